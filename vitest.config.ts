@@ -1,8 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where `.ci/run` wants the counts of the run as JSON. */
+const report = process.env.SLUICE_TEST_REPORT;
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
   },
 });

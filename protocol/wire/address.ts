@@ -3,10 +3,19 @@
  *
  * A MAC address is a number below 2^48 (exact in a double), an IPv4 address a number below 2^32, an IPv6 address a bigint:
  * they compare with ===, serve as map keys without allocation, and are bytes or text only at the edges.
- * Text is canonical: lower-case MACs with colons, RFC 5952 for IPv6. Parsers answer undefined when the text is not an address.
+ * `getMac` and `setMac` are their way from and to bytes, as DataView has none for 48 bits. Text is canonical: lower-case MACs with colons, RFC 5952 for IPv6. Parsers answer undefined when the text is not an address.
  */
 
 const HEX2 = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+export function getMac(view: DataView, at: number): number {
+  return view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
+}
+
+export function setMac(view: DataView, at: number, mac: number): void {
+  view.setUint16(at, mac / 0x1_0000_0000);
+  view.setUint32(at + 2, mac);
+}
 
 export function formatMac(mac: number): string {
   const high = Math.floor(mac / 0x1_0000_0000);

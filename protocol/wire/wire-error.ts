@@ -24,7 +24,7 @@ export class WireError<E extends string = string> extends Error {
 /** What can be wrong with a packet or a capture file. */
 export type PacketFault = 'TRUNCATED' | 'BAD_LENGTH' | 'BAD_VERSION' | 'BAD_VALUE' | 'UNSUPPORTED' | 'TOO_LARGE';
 
-/** A broken invariant of our own: a bug, never caught. */
+/** A broken invariant of our own: a bug, never caught. The claim is a constant, so that a claim that holds costs nothing. */
 export function assert(condition: boolean, claim: string): asserts condition {
   if (!condition) throw new Error(`broken invariant: ${claim}`);
 }

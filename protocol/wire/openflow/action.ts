@@ -1,8 +1,8 @@
 /**
  * OpenFlow 1.3.5, section 7.2.5: actions. A table of variants; an action of a type that 1.3 does not have is carried as `unknown`.
  */
-import { bytesRest, pad, u8, u16, u32, type ValueOf } from './codec.ts';
-import { oxm } from './oxm.ts';
+import { bytesRest, type Codec, pad, u8, u16, u32, type ValueOf } from './codec.ts';
+import { setFieldOxm } from './oxm.ts';
 import { list, padTlvTo8, struct, union } from './struct.ts';
 
 const LENGTH_ERROR = { lengthError: 'BAD_ACTION/BAD_LEN' } as const;
@@ -25,14 +25,35 @@ export const ACTIONS = {
   group: { id: 22, body: struct({ groupId: u32 }, LENGTH_ERROR.lengthError) },
   setNwTtl: { id: 23, body: ttl },
   decNwTtl: { id: 24, body: nothing },
-  setField: { id: 25, body: struct({ field: oxm, _pad: padTlvTo8 }, LENGTH_ERROR.lengthError) },
+  setField: { id: 25, body: struct({ field: setFieldOxm, _pad: padTlvTo8 }, LENGTH_ERROR.lengthError) },
   pushPbb: { id: 26, body: etherType },
   popPbb: { id: 27, body: nothing },
   experimenter: { id: 0xffff, body: struct({ experimenter: u32, data: bytesRest }, LENGTH_ERROR.lengthError) },
 } as const;
 
-export const action = union(ACTIONS, LENGTH_ERROR);
-export type Action = ValueOf<typeof action>;
+/** The definition; `action` reads and writes the same bytes. */
+export const actionTable = union(ACTIONS, LENGTH_ERROR);
+export type Action = ValueOf<typeof actionTable>;
+
+const OUTPUT_BYTES = 16;
+
+/** The table, with `output` by hand: nearly every rule and packet_out has one. */
+export const action: Codec<Action> = {
+  ...actionTable,
+  decode(view, at, end) {
+    if (view.getUint32(at) !== OUTPUT_BYTES) return actionTable.decode(view, at, end);
+    return { type: 'output', port: view.getUint32(at + 4), maxLen: view.getUint16(at + 8) };
+  },
+  encode(value, view, at) {
+    if (value.type !== 'output') return actionTable.encode(value, view, at);
+    // Type 0 and length 16 in one; the padding and maxLen's lower neighbours likewise.
+    view.setUint32(at, OUTPUT_BYTES);
+    view.setUint32(at + 4, value.port);
+    view.setUint32(at + 8, value.maxLen << 16);
+    view.setUint32(at + 12, 0);
+    return at + OUTPUT_BYTES;
+  },
+};
 
 export const actions = list(action, LENGTH_ERROR.lengthError);
 

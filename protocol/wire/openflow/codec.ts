@@ -9,6 +9,7 @@
  * Its `shape` says the same as data. JSON, labels and the tests' arbitraries derive from it, so a message is described once.
  */
 
+import { getMac, setMac } from '../address.ts';
 import { decodeUtf8, encodeUtf8 } from '../utf8.ts';
 import { assert } from '../wire-error.ts';
 
@@ -45,43 +46,40 @@ export type Shape =
 function fixed<T>(
   shape: Shape,
   size: number,
-  get: (view: DataView, at: number) => T,
-  set: (view: DataView, at: number, value: T) => void,
+  decode: (view: DataView, at: number) => T,
+  encode: (value: T, view: DataView, at: number) => number,
 ): Codec<T> {
-  return {
-    shape,
-    sizeMin: size,
-    fixed: true,
-    extent: (_view, at) => at + size,
-    decode: (view, at) => get(view, at),
-    encode: (value, view, at) => {
-      set(view, at, value);
-      return at + size;
-    },
-  };
+  return { shape, sizeMin: size, fixed: true, extent: (_view, at) => at + size, decode, encode };
 }
 
 export const u8 = fixed(
   { type: 'uint', bits: 8 },
   1,
   (view, at) => view.getUint8(at),
-  (view, at, value) => view.setUint8(at, value),
+  (value, view, at) => {
+    view.setUint8(at, value);
+    return at + 1;
+  },
 );
 
 export const u16 = fixed(
   { type: 'uint', bits: 16 },
   2,
   (view, at) => view.getUint16(at),
-  (view, at, value) => view.setUint16(at, value),
+  (value, view, at) => {
+    view.setUint16(at, value);
+    return at + 2;
+  },
 );
 
 export const u24 = fixed(
   { type: 'uint', bits: 24 },
   3,
   (view, at) => view.getUint16(at) * 0x100 + view.getUint8(at + 2),
-  (view, at, value) => {
+  (value, view, at) => {
     view.setUint16(at, value >>> 8);
     view.setUint8(at + 2, value);
+    return at + 3;
   },
 );
 
@@ -89,59 +87,54 @@ export const u32 = fixed(
   { type: 'uint', bits: 32 },
   4,
   (view, at) => view.getUint32(at),
-  (view, at, value) => view.setUint32(at, value),
+  (value, view, at) => {
+    view.setUint32(at, value);
+    return at + 4;
+  },
 );
 
 export const u64 = fixed(
   { type: 'uint64' },
   8,
   (view, at) => view.getBigUint64(at),
-  (view, at, value) => view.setBigUint64(at, value),
+  (value, view, at) => {
+    view.setBigUint64(at, value);
+    return at + 8;
+  },
 );
 
-export const ipv4 = fixed(
-  { type: 'ipv4' },
-  4,
-  (view, at) => view.getUint32(at),
-  (view, at, value) => view.setUint32(at, value),
-);
+export const ipv4: Codec<number> = { ...u32, shape: { type: 'ipv4' } };
 
 export const ipv6 = fixed(
   { type: 'ipv6' },
   16,
   (view, at) => (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8),
-  (view, at, value) => {
+  (value, view, at) => {
     view.setBigUint64(at, value >> 64n);
     view.setBigUint64(at + 8, value);
+    return at + 16;
   },
 );
 
-export function getMac(view: DataView, at: number): number {
-  return view.getUint16(at) * 0x1_0000_0000 + view.getUint32(at + 2);
-}
-
-export function setMac(view: DataView, at: number, mac: number): void {
-  view.setUint16(at, mac / 0x1_0000_0000);
-  view.setUint32(at + 2, mac);
-}
-
-export const mac = fixed({ type: 'mac' }, 6, getMac, setMac);
+export const mac = fixed({ type: 'mac' }, 6, getMac, (value, view, at) => {
+  setMac(view, at, value);
+  return at + 6;
+});
 
 /** Bytes that mean nothing: skipped on the way in, zero on the way out. */
 export function pad(length: number): Codec<never> {
-  const shape = { type: 'pad', length } as const;
-  return {
-    ...fixed<never>(
-      shape,
-      length,
-      () => undefined as never,
-      (view, at) => fillZero(view, at, at + length),
-    ),
-  };
+  return fixed<never>(
+    { type: 'pad', length },
+    length,
+    () => undefined as never,
+    (_value, view, at) => fillZero(view, at, at + length),
+  );
 }
 
-export function fillZero(view: DataView, at: number, end: number): void {
+/** Writes zeros up to `end`, and answers `end`. */
+export function fillZero(view: DataView, at: number, end: number): number {
   for (let i = at; i < end; i++) view.setUint8(i, 0);
+  return end;
 }
 
 /** A name in a field of `length` bytes, ended by the first zero byte if it is shorter. */
@@ -154,11 +147,11 @@ export function text(length: number): Codec<string> {
       while (end < at + length && view.getUint8(end) !== 0) end++;
       return decodeUtf8(view, at, end);
     },
-    (view, at, value) => {
+    (value, view, at) => {
       const bytes = encodeUtf8(value);
-      assert(bytes.length <= length, `a name of ${bytes.length} bytes fits its field of ${length}`);
+      assert(bytes.length <= length, 'a name fits its field');
       setBytes(view, at, bytes);
-      fillZero(view, at + bytes.length, at + length);
+      return fillZero(view, at + bytes.length, at + length);
     },
   );
 }

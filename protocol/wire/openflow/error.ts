@@ -151,7 +151,7 @@ for (const [type, { id, codes }] of Object.entries(ERRORS)) {
 
 export function errorNumbers(name: ErrorName): { readonly errorType: number; readonly code: number } {
   const numbers = numbersByName.get(name);
-  assert(numbers !== undefined, `${name} is an OpenFlow error`);
+  assert(numbers !== undefined, 'the name is an OpenFlow error');
   return numbers;
 }
 
@@ -173,7 +173,7 @@ export function toErrorMessage(name: ErrorName, request: Uint8Array) {
 
 /** The OpenFlow error that a `WireError` of an OpenFlow codec names. */
 export function toErrorName(error: WireError): ErrorName {
-  assert(numbersByName.has(error.error), `${error.error} is an OpenFlow error`);
+  assert(numbersByName.has(error.error), 'the code is the name of an OpenFlow error');
   return error.error as ErrorName;
 }
 

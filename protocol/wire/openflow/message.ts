@@ -184,16 +184,23 @@ function decodeAt(view: DataView, at: number, end: number): Message {
 /** Writes the message at `at` and tells where it ends; needs room for it, at most `MESSAGE_BYTES_MAX`. */
 export function encodeMessage(message: Message, view: DataView, at: number): number {
   const codec = MESSAGES[message.type] as unknown as AnyCodec;
-  const end = codec.encode(message, view, at + HEADER_BYTES);
-  assert(
-    end - at <= MESSAGE_BYTES_MAX,
-    `a message has at most ${MESSAGE_BYTES_MAX} bytes, this ${message.type} ${end - at}`,
-  );
+  const end = encodeBody(codec, message, view, at + HEADER_BYTES);
+  assert(end - at <= MESSAGE_BYTES_MAX, 'a message fits its 16-bit length');
   view.setUint8(at, message.type === 'hello' ? message.version : VERSION_1_3);
   view.setUint8(at + 1, codec.id);
   view.setUint16(at + 2, end - at);
   view.setUint32(at + 4, message.xid);
   return end;
+}
+
+/** A message far too long meets the end of the view first, which is the same mistake. */
+function encodeBody(codec: AnyCodec, message: Message, view: DataView, at: number): number {
+  try {
+    return codec.encode(message, view, at);
+  } catch (error) {
+    assert(!(error instanceof RangeError), 'a message fits its 16-bit length and the room that it is given');
+    throw error;
+  }
 }
 
 /** Room for the longest message and for the last action, table or port that makes it too long. */

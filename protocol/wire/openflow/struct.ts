@@ -194,7 +194,7 @@ export function array<T>(item: Codec<T>, count: number): Codec<readonly T[]> {
     decode: (view, at) =>
       Array.from({ length: count }, (_, i) => item.decode(view, at + i * item.sizeMin, at + (i + 1) * item.sizeMin)),
     encode(items, view, at) {
-      assert(items.length === count, `an array of ${count} has ${items.length} items`);
+      assert(items.length === count, 'an array has as many items as its structure says');
       let here = at;
       for (let i = 0; i < count; i++) here = item.encode(items[i]!, view, here);
       return here;
@@ -276,7 +276,7 @@ export function union<const V extends Variants>(
         here = bytesRest.encode(tlv.body, view, bodyAt);
       } else {
         const variant = variants[type];
-        assert(variant !== undefined, `${type} is a variant of this union`);
+        assert(variant !== undefined, 'the type is a variant of this union');
         view.setUint16(at, variant.id);
         here = variant.body.encode(value, view, bodyAt);
       }

@@ -1,0 +1,24 @@
+/** `npm run bench [-- NAME…] [-- --json FILE]`: runs the benches named, or all, and prints a line for each comparison. */
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchCodec } from './codec.ts';
+import { type Comparison, formatComparison } from './measure.ts';
+
+const BENCHES: Readonly<Record<string, () => readonly Comparison[]>> = {
+  codec: () => benchCodec({ rounds: 5, count: 1_000_000, peerSeconds: 2 }),
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });
+const unknown = positionals.filter((name) => !(name in BENCHES));
+if (unknown.length > 0) {
+  console.error(`bench: no bench named ${unknown.join(', ')}; there are: ${Object.keys(BENCHES).join(', ')}`);
+  process.exit(2);
+}
+const results: Comparison[] = [];
+for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
+  for (const comparison of BENCHES[name]!()) {
+    results.push(comparison);
+    console.log(formatComparison(comparison));
+  }
+}
+if (values.json) writeFileSync(values.json, `${JSON.stringify(results, undefined, 2)}\n`);

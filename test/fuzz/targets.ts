@@ -1,0 +1,15 @@
+/** Every parser that is fuzzed. */
+import { APPLICATION_TARGETS } from './application-targets.ts';
+import { CAPTURE_TARGETS } from './capture-targets.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+import { OPENFLOW_TARGETS } from './openflow-targets.ts';
+import { PACKET_TARGETS } from './packet-targets.ts';
+import { TEXT_TARGETS } from './text-targets.ts';
+
+export const TARGETS: readonly FuzzTarget[] = [
+  ...OPENFLOW_TARGETS,
+  ...TEXT_TARGETS,
+  ...PACKET_TARGETS,
+  ...APPLICATION_TARGETS,
+  ...CAPTURE_TARGETS,
+];

@@ -81,9 +81,19 @@ export function decodeFlowMod(xid: number, view: DataView, at: number, end: numb
   };
 }
 
+/** Most rules have no cookie, and a bigint costs several times what two words do. */
+function setUint64(view: DataView, at: number, value: bigint): void {
+  if (value === 0n) {
+    view.setUint32(at, 0);
+    view.setUint32(at + 4, 0);
+  } else {
+    view.setBigUint64(at, value);
+  }
+}
+
 export function encodeFlowMod(message: FlowMod, view: DataView, at: number): number {
-  view.setBigUint64(at, message.cookie);
-  view.setBigUint64(at + 8, message.cookieMask);
+  setUint64(view, at, message.cookie);
+  setUint64(view, at + 8, message.cookieMask);
   view.setUint8(at + 16, message.tableId);
   view.setUint8(at + 17, message.command);
   view.setUint16(at + 18, message.idleTimeout);
@@ -92,8 +102,7 @@ export function encodeFlowMod(message: FlowMod, view: DataView, at: number): num
   view.setUint32(at + 24, message.bufferId);
   view.setUint32(at + 28, message.outPort);
   view.setUint32(at + 32, message.outGroup);
-  view.setUint16(at + 36, message.flags);
-  view.setUint16(at + 38, 0);
+  view.setUint32(at + 36, message.flags << 16);
   return instructions.encode(message.instructions, view, encodeMatch(message.match, view, at + FLOW_MOD_MATCH));
 }
 

@@ -186,9 +186,8 @@ export function encodeMessage(message: Message, view: DataView, at: number): num
   const codec = MESSAGES[message.type] as unknown as AnyCodec;
   const end = encodeBody(codec, message, view, at + HEADER_BYTES);
   assert(end - at <= MESSAGE_BYTES_MAX, 'a message fits its 16-bit length');
-  view.setUint8(at, message.type === 'hello' ? message.version : VERSION_1_3);
-  view.setUint8(at + 1, codec.id);
-  view.setUint16(at + 2, end - at);
+  const version = message.type === 'hello' ? message.version : VERSION_1_3;
+  view.setUint32(at, (version << 24) | (codec.id << 16) | (end - at));
   view.setUint32(at + 4, message.xid);
   return end;
 }

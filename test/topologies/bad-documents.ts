@@ -1,0 +1,551 @@
+/**
+ * Files with mistakes, the mistakes marked: each » stands before what the error of the same rank must point at, and is not part of
+ * the file. The same table judges the published schema: it must refuse each document as well, unless a row says why it cannot.
+ */
+import { TopologyError } from '../../topologies/topology-error.ts';
+import { HEAD } from './topology-text.ts';
+
+export interface BadDocument {
+  readonly title: string;
+  readonly text: string;
+  readonly reasons: readonly string[];
+  /** A generic YAML parser refuses it too: there is no document for a schema to judge. */
+  readonly isNotYaml?: true;
+  readonly schemaCannotSay?: string;
+}
+
+/** What a schema cannot say, because it sees values one at a time, and not how they were written. */
+const RELATION = 'it relates parts of the file to each other';
+const SPELLING = 'it is about how a scalar is written, not what it is';
+const RANGE = 'it is about the value of a number within a text';
+
+const KEYS_OF_TOPOLOGY = 'apiVersion, kind, name, defaults, tiers, switches, nodes, hosts, links and attach';
+const BANDWIDTHS = 'bps, kbps, Mbps, Gbps, Tbps, bit/s, kbit/s, Mbit/s, Gbit/s, Tbit/s';
+const TWO_SWITCHES = `${HEAD}switches: { s1: , s2: }\n`;
+
+const NOT_A_TOPOLOGY: readonly BadDocument[] = [
+  {
+    title: 'an empty file',
+    text: '»',
+    reasons: ['the file is empty; start it with "apiVersion: sluice/v1"'],
+  },
+  {
+    title: 'a file of comments',
+    text: '»# to be written\n',
+    reasons: ['the file is empty; start it with "apiVersion: sluice/v1"'],
+  },
+  {
+    title: 'a file of prose',
+    text: '»Dear Sir or Madam',
+    reasons: ['this file must be a mapping with keys such as apiVersion, not "Dear Sir or Madam"'],
+  },
+  {
+    title: 'a list',
+    text: '»- s1\n- s2\n',
+    reasons: ['this file must be a mapping with keys such as apiVersion, not a list'],
+  },
+  {
+    title: 'a file of another kind, of which it says nothing more',
+    text: 'apiVersion: »sluice/v2\nkind: »Scenario\nsteps: []\n',
+    reasons: ['apiVersion must be sluice/v1, not "sluice/v2"', 'kind must be Topology, not "Scenario"'],
+  },
+  {
+    title: 'a file that does not say what it is',
+    text: '»name: t\n',
+    reasons: [
+      'a topology needs apiVersion; add "apiVersion: sluice/v1"',
+      'a topology needs kind; add "kind: Topology"',
+    ],
+  },
+  {
+    title: 'a misspelt key',
+    text: `${HEAD}»switchs: {}\n`,
+    reasons: ['unknown key "switchs"; did you mean switches?'],
+  },
+  {
+    title: 'a key that is like no other',
+    text: `${HEAD}»routers: {}\n`,
+    reasons: [`unknown key "routers"; the keys of a topology are ${KEYS_OF_TOPOLOGY}`],
+  },
+  {
+    title: 'a list of hosts',
+    text: `${HEAD}hosts: »[h1, h2]\n`,
+    reasons: ['hosts must be a mapping from names to hosts, not a list'],
+  },
+  {
+    title: 'a mapping of links',
+    text: `${HEAD}links: »{ h1: s1 }\n`,
+    reasons: ['links must be a list of links, not a mapping'],
+  },
+  {
+    title: 'a host that is a number',
+    text: `${HEAD}hosts: { h1: »5 }\n`,
+    reasons: ['host h1 must be a mapping with keys such as kind, not the number 5'],
+  },
+];
+
+const NOT_YAML: readonly BadDocument[] = [
+  {
+    title: 'a file that was cut off',
+    text: `${HEAD}switches: { s1: {}\n»`,
+    reasons: [
+      'this is not YAML: Flow map in block collection must be sufficiently indented and end with a }; indent it like its neighbours, and close every bracket and quote',
+    ],
+    isNotYaml: true,
+  },
+  {
+    title: 'a quote that is not closed',
+    text: `${HEAD}switches: { "s1: {} }»`,
+    reasons: ['this is not YAML: Missing closing "quote; close every bracket, brace and quote'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a tab',
+    text: `${HEAD}hosts:\n»\th1: {}\n`,
+    reasons: ['this is not YAML: Tabs are not allowed as indentation; indent with spaces'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a crooked indentation',
+    text: `${HEAD}hosts:\n  h1: {}\n» h2: {}\n`,
+    reasons: [
+      'this is not YAML: All mapping items must start at the same column; indent it like its neighbours, and close every bracket and quote',
+    ],
+    isNotYaml: true,
+  },
+  {
+    title: 'two documents',
+    text: `${HEAD}»---\nkind: Policy\n`,
+    reasons: ['a second document starts here; put what follows the --- into a file of its own'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a key that is there twice',
+    text: `${HEAD}»name: u\n`,
+    reasons: ['name is here a second time (the first is in line 3); rename or remove one'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a switch that is there twice',
+    text: `${HEAD}switches:\n  s1: {}\n  s2: {}\n  »s1: {}\n`,
+    reasons: ['s1 is here a second time (the first is in line 5); rename or remove one'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a tag',
+    text: `${HEAD}switches: »!ovs { s1: }\n`,
+    reasons: ['tags and directives mean nothing in this file; remove this one'],
+    schemaCannotSay: SPELLING,
+  },
+  {
+    title: 'another version of YAML',
+    text: `# old\n»%YAML 1.1\n---\n${HEAD}switches: { 2001-12-14: , 010: }\n`,
+    reasons: ['this file is read as YAML 1.2; remove this line, and quote what it was there for'],
+  },
+  {
+    title: 'an alias of nothing',
+    text: `${HEAD}hosts: { h1: »*plc }\n`,
+    reasons: ['nothing before this has the anchor &plc; add it there'],
+    isNotYaml: true,
+  },
+  {
+    title: 'a cyclic alias',
+    text: `${HEAD}hosts: &all { h1: { labels: »*all } }\n`,
+    reasons: ['*all stands within what it refers to, which would never end; write out what is meant'],
+  },
+  {
+    title: 'a merge key',
+    text: `${HEAD}hosts: { h1: &h { kind: vm }, h2: { »<<: *h } }\n`,
+    reasons: ['YAML 1.2 has no merge keys; write the keys out, or use defaults'],
+  },
+];
+
+const NAMES: readonly BadDocument[] = [
+  {
+    title: 'names that YAML takes for something else',
+    text: `${HEAD}switches: { »1: {}, »true: {}, »1e3: {} }\n`,
+    reasons: [
+      'YAML takes 1 for the number 1; quote it: "1"',
+      'YAML takes true for the truth value true; quote it: "true"',
+      'YAML takes 1e3 for the number 1000; quote it: "1e3"',
+    ],
+    schemaCannotSay: SPELLING,
+  },
+  {
+    title: 'names that YAML takes for nothing',
+    text: `${HEAD}switches: { »null: {}, s1: { tier: »~ } }\n`,
+    reasons: ['YAML takes null for nothing; quote it: "null"', 'YAML takes ~ for nothing; quote it: "~"'],
+  },
+  {
+    title: 'names that other YAML programs take for something else',
+    text: `${HEAD}hosts: { »on: {}, »No: {} }\n`,
+    reasons: [
+      'older YAML programs take on for a truth value; quote it: "on"',
+      'older YAML programs take No for a truth value; quote it: "No"',
+    ],
+    schemaCannotSay: SPELLING,
+  },
+  {
+    title: 'a name that refers to a number',
+    text: `${HEAD}switches: { "1": {} }\nhosts: { h1: {} }\nlinks: [[h1, »1]]\n`,
+    reasons: ['YAML takes 1 for the number 1; quote it: "1"'],
+  },
+  {
+    title: 'names that are not names',
+    text: `${HEAD}switches: { edge»:1: {}, »-x: {}, ? »[a] : {} }\n`,
+    reasons: [
+      'the name "edge:1" has ":" in it; use letters, digits, "-", "_" and "."',
+      'the name "-x" starts with "-"; names start with a letter or a digit',
+      'the name of a switch must be a name, such as gw-1, not a list',
+    ],
+  },
+  {
+    title: 'a name that a graph cannot have',
+    text: `${HEAD}hosts: { »constructor: {} }\n`,
+    reasons: ["constructor is a word of JavaScript's own; choose another name"],
+  },
+  {
+    title: 'a name that is too long',
+    text: `${HEAD}hosts: { »${'h'.repeat(64)}: {} }\n`,
+    reasons: [`the name "${'h'.repeat(40)}…" is longer than 63 characters; shorten it`],
+  },
+  {
+    title: 'a switch and a host of one name',
+    text: `${HEAD}switches: { a: }\nhosts: { »a: , b: }\nlinks: [[a, b]]\n`,
+    reasons: ['a is already in switches; give one of them another name'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'tiers that are not in the list, or twice',
+    text: `${HEAD}tiers: [edge, core, »edge]\nswitches: { s1: { tier: »Core }, s2: { tier: »middle } }\n`,
+    reasons: [
+      'tier edge is here a second time; remove it',
+      'there is no tier Core; did you mean core?',
+      'there is no tier middle; add it to tiers, or remove it here',
+    ],
+    schemaCannotSay: RELATION,
+  },
+];
+
+const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
+  {
+    title: 'datapath ids that YAML takes for numbers',
+    text: `${HEAD}switches: { s1: { dpid: »0000000000000001 }, s2: { dpid: »0x11 }, s3: { dpid: »00000000000000e1 } }\n`,
+    reasons: [
+      'YAML takes 0000000000000001 for the number 1; quote it: "0000000000000001"',
+      'YAML takes 0x11 for the number 17; quote it: "0x11"',
+      'YAML takes 00000000000000e1 for the number 0; quote it: "00000000000000e1"',
+    ],
+  },
+  {
+    title: 'a datapath id that might be decimal, and one that shouts',
+    text: `${HEAD}switches: { s1: { dpid: "»11" }, s2: { dpid: "»0X11" } }\n`,
+    reasons: [
+      '"11" is not a datapath id; write it as "0x11" or with all 16 hex digits',
+      '"0X11" is not a datapath id; write it as "0x11" or with all 16 hex digits',
+    ],
+  },
+  {
+    title: 'a datapath id of zero',
+    text: `${HEAD}switches: { s1: { dpid: "»0x0" } }\n`,
+    reasons: ['datapath id 0 means "none" to switches; take another'],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'one datapath id for two switches, however it is written',
+    text: `${HEAD}switches: { a: { dpid: "0x0a" }, b: { dpid: »"000000000000000A" } }\n`,
+    reasons: ['a has the same datapath id; change one of them'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'addresses that are not IPv4 addresses with a prefix',
+    text: `${HEAD}hosts: { h1: { ip: »10.0.0.1 }, h2: { ip: »10.0.0.256/8 }, h3: { ip: 10.0.0.1/»33 }, h4: { ip: "»fe80::1/64" } }\n`,
+    reasons: [
+      '10.0.0.1 lacks its prefix length; write 10.0.0.1/24, say',
+      '"10.0.0.256" is not an IPv4 address; write 10.1.1.21/24, say, or dhcp',
+      '"33" is not a prefix length; it goes from 0 to 32',
+      '"fe80::1" is not an IPv4 address; write 10.1.1.21/24, say, or dhcp',
+    ],
+  },
+  {
+    title: 'addresses that no host can have',
+    text: `${HEAD}hosts: { h1: { ip: »10.1.0.0/16 }, h2: { ip: »10.1.255.255/16 }, h3: { ip: »127.0.0.1/8 }, h4: { ip: »224.0.0.1/24 } }\n`,
+    reasons: [
+      '10.1.0.0/16 is the network itself; take 10.1.0.1/16, say',
+      '10.1.255.255/16 is the broadcast address of its network; take 10.1.255.254/16, say',
+      '127.0.0.1 is no address of a host; take one such as 10.0.0.1/8',
+      '224.0.0.1 is no address of a host; take one such as 10.0.0.1/8',
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'a MAC address that is none',
+    text: `${HEAD}hosts: { h1: { mac: "»00:00:00:00:01" } }\n`,
+    reasons: ['"00:00:00:00:01" is not a MAC address, such as 00:00:00:00:00:01'],
+  },
+  {
+    title: "MAC addresses that are not a host's",
+    text: `${HEAD}hosts: { h1: { mac: "»01:00:00:00:00:01" }, h2: { mac: "»00:00:00:00:00:00" } }\n`,
+    reasons: [
+      '01:00:00:00:00:01 is a group address; make its first byte even',
+      "00:00:00:00:00:00 is nobody's address; take another",
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'a kind of host that nobody knows, and one that is misspelt',
+    text: `${HEAD}hosts: { h1: { kind: »router }, h2: { kind: »contaner }, h3: { kind: »2 } }\n`,
+    reasons: [
+      'kind must be host, container or vm, not "router"',
+      'kind must be host, container or vm, not "contaner"; did you mean container?',
+      'kind must be host, container or vm, not the number 2',
+    ],
+  },
+  {
+    title: 'processors and memory that are none',
+    text: `${HEAD}nodes: { a: { cpus: »0, memory: »64 }, b: { cpus: »many, memory: 64»Gib }, c: { cpus: »-1, »memory: } }\n`,
+    reasons: [
+      'cpus must be a number above 0, not the number 0',
+      '64 has no unit; write 64 with one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB',
+      'cpus must be a number above 0, not "many"',
+      'unknown unit "Gib"; did you mean GiB?',
+      'cpus must be a number above 0, not the number -1',
+      'memory is empty; write a size with its unit, such as 64GiB, or remove it',
+    ],
+  },
+  {
+    title: 'labels that are not text',
+    text: `${HEAD}hosts: { h1: { labels: { rack: »7, note: »"two\\nlines", none: "»" } } }\n`,
+    reasons: [
+      'YAML takes 7 for the number 7; quote it: "7"',
+      'this has a line break or another control character; keep to one line of text',
+      'this is empty; write something, or remove the key',
+    ],
+  },
+  {
+    title: 'guests that live nowhere',
+    text: `${HEAD}nodes: { server-1: }\nhosts: { a: { on: »sever-1 }, b: { on: »attic }, c: { on: »a } }\n`,
+    reasons: [
+      'there is no node or switch sever-1; did you mean server-1?',
+      'there is no node or switch attic; add it to nodes',
+      'a is a host; guests live on nodes, or on the switch that is their gateway',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'guests that do not fit',
+    text: `${HEAD}nodes: { n: { cpus: 2, memory: 4GiB } }\nhosts: { a: { on: n, memory: 3GiB, cpus: »3 }, b: { on: n, memory: »1.5GiB }, c: { on: n, memory: 1GiB } }\n`,
+    reasons: [
+      'n has only 2 processors; ask for no more than that',
+      'n has 1 GiB left, too little for b; ask for less, or move a guest',
+    ],
+    schemaCannotSay: RELATION,
+  },
+];
+
+const LINKS: readonly BadDocument[] = [
+  {
+    title: 'links that are none',
+    text: `${TWO_SWITCHES}links:\n  - »[s1, s2, s1]\n  - »[s1]\n  - »s1\n  - »{ name: x }\n  - [s1, »{}]\n  - »\n`,
+    reasons: [
+      'a link must be a list of 2 ends, such as [h1, s1]; there are 3 here',
+      'a link must be a list of 2 ends, such as [h1, s1]; there is 1 here',
+      'each of the links must be a list of ends or a mapping with keys such as ends, not "s1"',
+      'a link needs ends; add "ends: [h1, s1]"',
+      'each of the ends must be a switch or host, with its port if you like, such as gw-1 or "gw-1:3", not a mapping',
+      'each of the links is empty; write a list of ends or a mapping with keys such as ends, or remove it',
+    ],
+  },
+  {
+    title: 'bandwidths without a known unit',
+    text: `${TWO_SWITCHES}links:\n  - { ends: [s1, s2], bandwidth: »20 }\n  - { ends: [s1, s2], bandwidth: 20»mbps }\n  - { ends: [s1, s2], bandwidth: "20 »parsecs" }\n`,
+    reasons: [
+      `20 has no unit; write 20 with one of ${BANDWIDTHS}`,
+      'unknown unit "mbps"; did you mean Mbps?',
+      `unknown unit "parsecs"; write 20 with one of ${BANDWIDTHS}`,
+    ],
+  },
+  {
+    title: 'delays, losses and queues that are none',
+    text: `${TWO_SWITCHES}links:\n  - { ends: [s1, s2], delay: »-5ms, loss: »0.5, queue: »0, jitter: »fast }\n  - { ends: [s1, s2], queue: »64kB, loss: »[] }\n`,
+    reasons: [
+      '"-5ms" is not a time with its unit, such as 5ms',
+      '0.5 has no unit; write 0.5 with one of %',
+      'queue must be a whole number from 1 to 1000000, not the number 0',
+      '"fast" is not a time with its unit, such as 5ms',
+      'queue must be a whole number from 1 to 1000000, not "64kB"',
+      'loss must be a share of 0% to 100%, such as 0.5%, not a list',
+    ],
+  },
+  {
+    title: 'quantities out of range',
+    text: `${TWO_SWITCHES}links:\n  - { ends: [s1, s2], delay: »0.1ns, loss: »101%, bandwidth: »0bps }\n`,
+    reasons: [
+      '0.1ns is not a whole number of nanoseconds; round it',
+      '101% is out of range; this must be a share of 0% to 100%',
+      '0bps is out of range; this must be at least 1 bit per second and at most 9007199254740991',
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'ports that are not numbers',
+    text: `${TWO_SWITCHES}links:\n  - ["s1:»eth1", s2]\n  - [»:1, s2]\n  - ["s1:»07", s2]\n`,
+    reasons: [
+      '"eth1" is not a port number; write s1:1, say',
+      'a name is missing here',
+      '"07" is not a port number; write s1:1, say',
+    ],
+  },
+  {
+    title: 'ports that a switch cannot have',
+    text: `${TWO_SWITCHES}links:\n  - [s1:»0, s2]\n  - [s1:»4294967041, s2]\n`,
+    reasons: [
+      'ports of switches count from 1; write a port above 0, or none',
+      'port "4294967041" is beyond the last one, 4294967040',
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'links to what is not there',
+    text: `${HEAD}nodes: { server-1: }\nswitches: { gw-1: }\nlinks:\n  - [gw-1, »gw-2]\n  - { name: x, ends: [»plc, gw-1] }\n  - [gw-1, »server-1]\n`,
+    reasons: [
+      'there is no switch or host gw-2; did you mean gw-1?',
+      'there is no switch or host plc; add it to switches or hosts',
+      'server-1 is where guests live, and has no ports; link its guests',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a link from a switch to itself',
+    text: `${TWO_SWITCHES}links:\n  - [s1:1, »s1:2]\n`,
+    reasons: ['this links s1 with itself; name another end'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'two links of one name',
+    text: `${TWO_SWITCHES}links:\n  - { ends: [s1, s2], name: up }\n  - { ends: [s1, s2], name: »up }\n`,
+    reasons: ['another link has the name up; change one of them'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'two links on one port',
+    text: `${TWO_SWITCHES}links:\n  - [s1:7, s2]\n  - { ends: [s2:1, s1:»7] }\n  - { ends: ["s1:»7", s2], name: up }\n`,
+    reasons: [
+      'port 7 of s1 already has the link s1:7 to s2; take another, or leave the number out',
+      'port 7 of s1 already has the link s1:7 to s2; take another, or leave the number out',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'mistakes behind one that hides a link, at their own places',
+    text: `${TWO_SWITCHES}links:\n  - »[s1]\n  - [s1, »s3]\n  - »[s2]\n  - [»s4, s1]\n`,
+    reasons: [
+      'a link must be a list of 2 ends, such as [h1, s1]; there is 1 here',
+      'there is no switch or host s3; add it to switches or hosts',
+      'a link must be a list of 2 ends, such as [h1, s1]; there is 1 here',
+      'there is no switch or host s4; add it to switches or hosts',
+    ],
+  },
+  {
+    title: 'defaults that are none',
+    text: `${HEAD}defaults: { »links: {}, link: { »ends: [a, b], delay: 5»mS } }\n`,
+    reasons: [
+      'unknown key "links"; did you mean link?',
+      'unknown key "ends"; the keys of link defaults are bandwidth, delay, jitter, loss and queue',
+      'unknown unit "mS"; did you mean ms?',
+    ],
+  },
+];
+
+const ATTACHMENTS: readonly BadDocument[] = [
+  {
+    title: 'attachments that say too little, or too much',
+    text: `${HEAD}switches: { s1: }\nattach:\n  - »{ switch: s1, port: 1 }\n  - »{ switch: s1, port: 1, unix: a, tcp: "h:1" }\n  - { switch: s1, port: »0, unix: a }\n  - »{ unix: a }\n`,
+    reasons: [
+      'an attachment needs one of unix, tcp or udp; none is here',
+      'an attachment needs one of unix, tcp or udp; unix and tcp are here',
+      'port must be a whole number from 1 to 4294967040, not the number 0',
+      'an attachment needs switch; add "switch: gw-1"',
+      'an attachment needs port; add "port: 1"',
+    ],
+  },
+  {
+    title: 'a framing that nobody knows',
+    text: `${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, unix: a, framing: »u64 }]\n`,
+    reasons: ['framing must be u32, u16 or udp, not "u64"'],
+  },
+  {
+    title: 'an address of a socket that is none',
+    text: `${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: »localhost }]\n`,
+    reasons: ['"localhost" is not a host and a port, such as 127.0.0.1:9000 or [::1]:9000'],
+  },
+  {
+    title: 'a port of a socket that is none',
+    text: `${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: "localhost:»99999" }]\n`,
+    reasons: ['port 99999 is above 65535'],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'attachments to what is not a switch',
+    text: `${HEAD}switches: { s1: }\nhosts: { h1: }\nlinks: [[h1, s1]]\nattach:\n  - { switch: »s2, port: 9, unix: a }\n  - { switch: »h1, port: 9, unix: a }\n`,
+    reasons: [
+      'there is no switch s2; add it to switches',
+      'there is no switch h1, only a host; attach to the switch it is linked to',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'an attachment on a port that has a link',
+    text: `${TWO_SWITCHES}links: [[s1:9, s2]]\nattach:\n  - { switch: s1, port: »9, unix: a }\n  - { switch: s2, port: 3, unix: a }\n  - { switch: s2, port: »3, unix: b }\n`,
+    reasons: [
+      'port 9 of s1 already has the link s1:9 to s2; take another',
+      'port 3 of s2 already has an attachment; take another',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a framing for datagrams, and datagrams on a stream',
+    text: `${HEAD}switches: { s1: }\nattach:\n  - { switch: s1, port: 1, udp: "127.0.0.1:9", framing: »u32 }\n  - { switch: s1, port: 2, unix: a, framing: »udp }\n`,
+    reasons: ['datagrams need no framing; remove it', 'only udp has datagrams; take u32 or u16 for a stream'],
+    schemaCannotSay: RELATION,
+  },
+];
+
+export const BAD_DOCUMENTS: readonly BadDocument[] = [
+  ...NOT_A_TOPOLOGY,
+  ...NOT_YAML,
+  ...NAMES,
+  ...SWITCHES_AND_HOSTS,
+  ...LINKS,
+  ...ATTACHMENTS,
+];
+
+/** The file without its marks, and what is to be said of it. */
+export function unmark({ text, reasons }: BadDocument): {
+  readonly file: string;
+  readonly messages: readonly string[];
+} {
+  const pieces = text.split('»');
+  let before = '';
+  const places = pieces.slice(0, -1).map((piece) => {
+    before += piece;
+    const lines = before.split('\n');
+    return `${lines.length}:${lines.at(-1)!.length + 1}`;
+  });
+  // A mark stands for all the mistakes that are left over.
+  return {
+    file: pieces.join(''),
+    messages: reasons.map((reason, i) => `t.yaml:${places[i] ?? places.at(-1)}: ${reason}`),
+  };
+}
+
+/** All that is said of a file, in order; nothing if it is accepted. */
+export function messagesOf(read: () => unknown): string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    if (!(error instanceof TopologyError)) throw error;
+    return [error, ...error.others].map(({ message }) => message);
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The native topology file, described: every key with its value, whether it must be there, and what it means.
+ *
+ * This is the one place where the format is written down. The reader (`yaml-reader.ts`) and the published schema
+ * (`json-schema.ts`) follow it; what relates one part of a file to another is in `checks.ts`.
+ */
+import type {
+  AttachEntry,
+  Defaults,
+  HostEntry,
+  LinkEntry,
+  LinkProperties,
+  Placement,
+  ServerEntry,
+  SwitchEntry,
+  TopologyDocument,
+} from './document.ts';
+import { BANDWIDTH, DURATION, PROBABILITY, SIZE } from './quantity.ts';
+import { choice, integer, type KeyRows, list, map, object, pair, positiveNumber, quantity, text } from './shape.ts';
+import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, SOCKET_ADDRESS } from './text-form.ts';
+
+/** More packets than any queue of ours will ever have memory for. */
+const QUEUE_PACKETS_MAX = 1_000_000;
+
+const PLACEMENT: KeyRows<Placement> = {
+  tier: { shape: text(NAME), doc: 'The tier it belongs to, one of `tiers`.' },
+  site: { shape: text(NAME), doc: 'Where it stands: a plant, a building, a rack.' },
+  labels: {
+    shape: map('label', 'labels', text(LINE)),
+    doc: 'Words of your own, for your own tools.',
+  },
+};
+
+const CAPACITY = {
+  cpus: { shape: positiveNumber, doc: 'Processors.' },
+  memoryBytes: { key: 'memory', shape: quantity(SIZE), doc: 'Memory, such as 64GiB.' },
+};
+
+const LINK_PROPERTIES: KeyRows<LinkProperties> = {
+  bandwidthBps: {
+    key: 'bandwidth',
+    shape: quantity(BANDWIDTH),
+    doc: 'Bandwidth of each direction, such as 20Mbps. Without it the link is infinitely fast.',
+  },
+  delayNs: {
+    key: 'delay',
+    shape: quantity(DURATION),
+    doc: 'Time that a bit needs from end to end, such as 5ms. None without it.',
+  },
+  jitterNs: {
+    key: 'jitter',
+    shape: quantity(DURATION),
+    doc: 'By how much the delay varies, such as 1ms. Not at all without it.',
+  },
+  loss: {
+    shape: quantity(PROBABILITY),
+    doc: 'Share of frames that get lost, such as 0.5%. None without it.',
+  },
+  queuePackets: {
+    key: 'queue',
+    shape: integer(1, QUEUE_PACKETS_MAX),
+    doc: 'Packets that may wait at each end. 1000 without it, as in Linux.',
+  },
+};
+
+const SWITCH = object<SwitchEntry>('a switch', {
+  dpid: {
+    shape: text(DPID),
+    doc: 'Datapath id, quoted: "0x11", or 16 hex digits. Without it, the first number in the name, or else the lowest free one.',
+  },
+  ...PLACEMENT,
+});
+
+const SERVER = object<ServerEntry>('a node', { ...CAPACITY, ...PLACEMENT });
+
+const HOST = object<HostEntry>('a host', {
+  kind: { shape: choice('host', 'container', 'vm'), otherwise: 'host', doc: 'What it is; a plain host if absent.' },
+  on: { shape: text(NAME), doc: 'What it runs on: one of `nodes`, or the switch that is its gateway.' },
+  ip: {
+    shape: text(HOST_ADDRESS),
+    doc: 'IPv4 address with its prefix length, or dhcp. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
+  },
+  mac: {
+    shape: text(MAC),
+    doc: 'MAC address. Without it, 00:00:00:00:00:N for the N-th host of the file, as with `mn --mac`.',
+  },
+  app: { shape: text(NAME), doc: 'What it does: a word for policies and tests to select by.' },
+  profile: { shape: text(NAME), doc: 'How fast it boots and works, such as realistic.' },
+  ...CAPACITY,
+  ...PLACEMENT,
+});
+
+const LINK = object<LinkEntry>(
+  'a link',
+  {
+    ends: {
+      shape: pair('ends', text(END)),
+      isRequired: true,
+      doc: 'The two ends, each with its port if you like: [h1, "gw-1:3"]. Other ports count up in file order over those that nobody named, from 1 on switches and from 0 on hosts, as in Mininet.',
+    },
+    name: { shape: text(NAME), doc: 'A name for tests and commands. Without it, the link is called s1:2-s2:1.' },
+    ...LINK_PROPERTIES,
+  },
+  { brief: 'ends' },
+);
+
+const ATTACH = object<AttachEntry>(
+  'an attachment',
+  {
+    switch: { shape: text(NAME), isRequired: true, doc: 'The switch whose port it is.' },
+    port: { shape: integer(1, PORT_MAX), isRequired: true, doc: 'The number of the port.' },
+    unix: { shape: text(LINE), doc: 'Path of a Unix socket on which to wait for the peer.' },
+    tcp: { shape: text(SOCKET_ADDRESS), doc: 'Host and port on which to wait for the peer.' },
+    udp: { shape: text(SOCKET_ADDRESS), doc: 'Host and port to exchange datagrams with, a frame in each.' },
+    framing: {
+      shape: choice('u32', 'u16', 'udp'),
+      doc: 'What stands before each frame in a stream: its length in 4 bytes (u32, as QEMU does; the default) or 2 (u16). Datagrams need nothing (udp).',
+    },
+  },
+  { oneOf: ['unix', 'tcp', 'udp'] },
+);
+
+const DEFAULTS = object<Defaults>('defaults', {
+  link: {
+    shape: object<LinkProperties>('link defaults', LINK_PROPERTIES),
+    doc: 'What every link has unless it says otherwise.',
+  },
+});
+
+export const TOPOLOGY = object<TopologyDocument>('a topology', {
+  apiVersion: { shape: choice('sluice/v1'), isRequired: true, doc: 'The version of this format.' },
+  kind: { shape: choice('Topology'), isRequired: true, doc: 'What this file describes.' },
+  name: { shape: text(NAME), isRequired: true, doc: 'What the network is called.' },
+  defaults: { shape: DEFAULTS, doc: 'Values for what is left out below.' },
+  tiers: { shape: list('tiers', text(NAME)), doc: 'The tiers, from the edge inwards. Maps are drawn in this order.' },
+  switches: { shape: map('switch', 'switches', SWITCH), otherwise: new Map(), doc: 'OpenFlow switches by name.' },
+  nodes: {
+    shape: map('node', 'nodes', SERVER),
+    otherwise: new Map(),
+    doc: 'Servers on which guests live; what the guests need is checked against what they have.',
+  },
+  hosts: {
+    shape: map('host', 'hosts', HOST),
+    otherwise: new Map(),
+    doc: 'Hosts, containers and virtual machines by name. {} is a host with nothing but defaults.',
+  },
+  links: { shape: list('links', LINK), otherwise: [], doc: 'Cables: [a, b], or a mapping with ends and properties.' },
+  attach: {
+    shape: list('attachments', ATTACH),
+    otherwise: [],
+    doc: 'Ports of switches that real machines outside plug into.',
+  },
+});

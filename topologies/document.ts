@@ -1,0 +1,95 @@
+/**
+ * A topology as a document: what a native file says, with quantities in base units and addresses as numbers, and nothing more than it says.
+ *
+ * The file, the shorthand and (later) other formats all become this, and the model is made from it alone. Named things are in
+ * Maps, in the order of the file: an object would put a host named "10" before one named "a", and hand out their ports so.
+ */
+
+export interface TopologyDocument {
+  readonly apiVersion: 'sluice/v1';
+  readonly kind: 'Topology';
+  readonly name: string;
+  readonly defaults?: Defaults;
+  readonly tiers?: readonly string[];
+  readonly switches: ReadonlyMap<string, SwitchEntry>;
+  /** Where guests live: servers, which are no part of the network themselves. */
+  readonly nodes: ReadonlyMap<string, ServerEntry>;
+  readonly hosts: ReadonlyMap<string, HostEntry>;
+  readonly links: readonly LinkEntry[];
+  readonly attach: readonly AttachEntry[];
+}
+
+export interface Defaults {
+  readonly link?: LinkProperties;
+}
+
+/** Where a thing belongs; selectors of policies and scenarios ask for these. */
+export interface Placement {
+  readonly tier?: string;
+  readonly site?: string;
+  readonly labels?: ReadonlyMap<string, string>;
+}
+
+export interface SwitchEntry extends Placement {
+  readonly dpid?: bigint;
+}
+
+export interface ServerEntry extends Placement {
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+}
+
+export type HostKind = 'host' | 'container' | 'vm';
+
+export interface HostEntry extends Placement {
+  readonly kind: HostKind;
+  /** The server it lives on, or the gateway. */
+  readonly on?: string;
+  readonly ip?: HostAddress | 'dhcp';
+  readonly mac?: number;
+  readonly app?: string;
+  readonly profile?: string;
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface HostAddress {
+  readonly address: number;
+  readonly prefixLength: number;
+}
+
+export interface LinkProperties {
+  readonly bandwidthBps?: number;
+  readonly delayNs?: number;
+  readonly jitterNs?: number;
+  /** 0 to 1. */
+  readonly loss?: number;
+  readonly queuePackets?: number;
+}
+
+export interface LinkEntry extends LinkProperties {
+  readonly ends: readonly [End, End];
+  readonly name?: string;
+}
+
+export interface End {
+  readonly node: string;
+  readonly port?: number;
+}
+
+/** A port of a switch that something outside of this process plugs into. */
+export interface AttachEntry {
+  readonly switch: string;
+  readonly port: number;
+  readonly unix?: string;
+  readonly tcp?: SocketAddress;
+  readonly udp?: SocketAddress;
+  readonly framing?: Framing;
+}
+
+export type Framing = 'u32' | 'u16' | 'udp';
+
+export interface SocketAddress {
+  readonly host: string;
+  readonly port: number;
+}

@@ -1,0 +1,131 @@
+/**
+ * A network as a graph, every number filled in: what the simulator builds, the controller is told and the browser draws.
+ *
+ * A graphology multigraph: switches and hosts are nodes under their names, links are undirected edges under theirs, parallel links
+ * stay apart. Nodes and edges are in the order of the file. A link without a name is called after its ports, `s1:2-s2:1`, which
+ * is as stable as the numbering is and cannot be the name that somebody gave, for those have no colon. The address of a host is that
+ * of its lowest port.
+ */
+import { MultiUndirectedGraph } from 'graphology';
+import type {
+  AttachEntry,
+  HostAddress,
+  HostEntry,
+  HostKind,
+  Placement,
+  ServerEntry,
+  TopologyDocument,
+} from './document.ts';
+import { assignDpids, assignIps, assignMacs, assignPorts, type Port } from './numbering.ts';
+import type { Mistake } from './topology-error.ts';
+
+export type TopologyGraph = MultiUndirectedGraph<NodeAttributes, LinkAttributes>;
+
+export interface Topology {
+  readonly name: string;
+  /** From the edge inwards. */
+  readonly tiers: readonly string[];
+  readonly graph: TopologyGraph;
+  readonly servers: ReadonlyMap<string, ServerEntry>;
+  readonly attachments: readonly AttachEntry[];
+  /** What the file says that its author may not have meant. */
+  readonly warnings: readonly Mistake[];
+}
+
+export type NodeAttributes = SwitchNode | HostNode;
+
+interface Placed {
+  readonly tier?: string;
+  readonly site?: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface SwitchNode extends Placed {
+  readonly type: 'switch';
+  readonly dpid: bigint;
+}
+
+export interface HostNode extends Placed {
+  readonly type: 'host';
+  readonly kind: HostKind;
+  readonly mac: number;
+  readonly ip: HostAddress | 'dhcp';
+  readonly on?: string;
+  readonly app?: string;
+  readonly profile?: string;
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
+}
+
+export interface LinkAttributes {
+  readonly name: string;
+  readonly a: Port;
+  readonly b: Port;
+  /** Of each direction; absent on a link that is infinitely fast. */
+  readonly bandwidthBps?: number;
+  readonly delayNs: number;
+  readonly jitterNs: number;
+  /** 0 to 1. */
+  readonly loss: number;
+  /** At each end. */
+  readonly queuePackets: number;
+}
+
+/** What Linux gives an Ethernet device (`txqueuelen`). */
+const QUEUE_PACKETS = 1000;
+
+const LINK_DEFAULTS = { delayNs: 0, jitterNs: 0, loss: 0, queuePackets: QUEUE_PACKETS };
+
+/** The document must have passed its checks. */
+export function buildTopology(document: TopologyDocument, warnings: readonly Mistake[] = []): Topology {
+  const graph: TopologyGraph = new MultiUndirectedGraph();
+  const dpids = assignDpids(document);
+  for (const [name, entry] of document.switches) {
+    graph.addNode(name, { type: 'switch', dpid: dpids.get(name)!, ...placed(entry) });
+  }
+  const ips = assignIps(document.hosts);
+  const macs = assignMacs(document.hosts);
+  for (const [name, entry] of document.hosts) {
+    graph.addNode(name, { type: 'host', ...hostOf(entry), mac: macs.get(name)!, ip: ips.get(name)!, ...placed(entry) });
+  }
+  const ports = assignPorts(document);
+  for (const [i, { ends: _, name: given, ...properties }] of document.links.entries()) {
+    const [a, b] = ports[i]!;
+    const name = given ?? `${a.node}:${a.port}-${b.node}:${b.port}`;
+    graph.addEdgeWithKey(name, a.node, b.node, {
+      name,
+      a,
+      b,
+      ...LINK_DEFAULTS,
+      ...document.defaults?.link,
+      ...properties,
+    });
+  }
+  return {
+    name: document.name,
+    tiers: document.tiers ?? listTiers(document),
+    graph,
+    servers: document.nodes,
+    attachments: document.attach,
+    warnings,
+  };
+}
+
+function placed({ tier, site, labels }: Placement): Placed {
+  return {
+    ...(tier !== undefined && { tier }),
+    ...(site !== undefined && { site }),
+    labels: Object.fromEntries(labels ?? []),
+  };
+}
+
+function hostOf(entry: HostEntry): Omit<HostEntry, 'ip' | 'mac' | keyof Placement> {
+  const { ip: _ip, mac: _mac, tier: _tier, site: _site, labels: _labels, ...rest } = entry;
+  return rest;
+}
+
+/** Without a list of tiers, those that are used, in the order of the file. */
+function listTiers({ switches, nodes, hosts }: TopologyDocument): string[] {
+  const entries: Placement[] = [...switches.values(), ...nodes.values(), ...hosts.values()];
+  return [...new Set(entries.flatMap(({ tier }) => (tier === undefined ? [] : [tier])))];
+}

@@ -1,0 +1,116 @@
+/** What must hold between the parts of a scenario, and between a scenario and its network. */
+import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
+import type { Topology } from './model.ts';
+import { buildScenario, listPairs, longestNs } from './scenario.ts';
+import type { PingEntry, ScenarioDocument, StepEntry } from './scenario-document.ts';
+import { checkSelector, listSome, type ScenarioFinding, selectHosts } from './scenario-selection.ts';
+
+type Path = ScenarioFinding['path'];
+
+/** Far more than a scenario needs, and far less than the 104 days that the clock counts to. */
+const LONGEST_NS = 24 * 3600e9;
+
+/** Of one step: each is an event of its own, and kept until the step has been judged. */
+const REQUESTS_MAX = 1_000_000;
+const PAIRS_MAX = 10_000;
+
+/** Of all steps together: results are kept until the report is written. */
+const STEPS_MAX = 1000;
+const PAIRS_TOTAL_MAX = 100_000;
+
+/** What can be said without the network. */
+export function* checkScenarioDocument({ clock, steps }: ScenarioDocument): Generator<ScenarioFinding> {
+  if (clock === 'real') {
+    yield { path: ['clock'], reason: 'real time is still to come; write virtual, or leave the key out' };
+  }
+  for (const [i, step] of steps.entries()) yield* checkStep(['steps', i], step);
+}
+
+function* checkStep(path: Path, { wait, link, timeoutNs, expect }: StepEntry): Generator<ScenarioFinding> {
+  // A step without any verb has one that could not be read.
+  if (expect && (wait || link)) {
+    const instead = link ? 'put a ping or a wait behind it' : 'what is waited for stands in until';
+    yield { path: [...path, 'expect'], isKey: true, reason: `only a ping has something to expect; ${instead}` };
+  } else if (expect && Object.keys(expect).length === 0) {
+    yield {
+      path: [...path, 'expect'],
+      isKey: true,
+      isAbsence: true,
+      reason: 'this expects nothing; write what, such as loss: 0%',
+    };
+  }
+  if (timeoutNs !== undefined && (link || wait?.forNs !== undefined)) {
+    const reason = link ? 'a link changes at once; remove this' : 'this waits as long as it says; remove the timeout';
+    yield { path: [...path, 'timeout'], isKey: true, reason };
+  }
+  if (!wait) return;
+  const hasTimeout = wait.timeoutNs !== undefined;
+  if (hasTimeout && wait.forNs !== undefined) {
+    yield {
+      path: [...path, 'wait', 'timeout'],
+      isKey: true,
+      reason: 'this waits as long as it says; remove the timeout',
+    };
+  }
+  if (hasTimeout && timeoutNs !== undefined) {
+    yield { path: [...path, 'timeout'], isKey: true, reason: 'wait has a timeout already; remove one of them' };
+  }
+  if (wait.until && Object.keys(wait.until).length === 0) {
+    const reason = 'this waits for nothing; write for what, such as flows: installed';
+    yield { path: [...path, 'wait', 'until'], isKey: true, isAbsence: true, reason };
+  }
+}
+
+export function* checkScenario(document: ScenarioDocument, topology: Topology): Generator<ScenarioFinding> {
+  for (const [i, { ping, link }] of document.steps.entries()) {
+    const path = ['steps', i];
+    if (ping) yield* checkPing([...path, 'ping'], ping, topology);
+    if (link && !topology.graph.hasEdge(link.name)) {
+      const links = topology.graph.edges();
+      const hint = suggest(link.name, links) || `; its links are ${listSome(links)}`;
+      yield { path: [...path, 'link', 'name'], reason: `there is no link ${link.name} in ${topology.name}${hint}` };
+    }
+  }
+}
+
+function* checkPing(path: Path, { from, to, count }: PingEntry, topology: Topology): Generator<ScenarioFinding> {
+  let isSound = true;
+  for (const [end, selector] of [['from', from] as const, ['to', to] as const]) {
+    for (const finding of checkSelector([...path, end], selector, topology)) {
+      isSound = false;
+      yield finding;
+    }
+  }
+  const sources = selectHosts(from, topology).hosts;
+  const targets = selectHosts(to, topology).hosts;
+  // All of them times all of them can be more than there is memory for.
+  const pairsMax = sources.length * targets.length;
+  if (pairsMax > PAIRS_MAX || pairsMax * count > REQUESTS_MAX) {
+    const reason = `${pairsMax} pairs with ${count} requests each are too many for one step; select fewer hosts`;
+    yield { path, isKey: true, reason };
+  } else if (isSound && listPairs(sources, targets).length === 0) {
+    yield { path: [...path, 'to'], reason: 'this is the host that asks; a ping needs two, so name another' };
+  }
+}
+
+/** After all else: it needs steps that can be built. */
+export function* checkSize({ steps, ...document }: ScenarioDocument, topology: Topology): Generator<ScenarioFinding> {
+  let totalNs = 0;
+  let pairs = 0;
+  for (const [i, entry] of steps.entries()) {
+    const [step] = buildScenario({ ...document, steps: [entry] }, '', topology).steps;
+    totalNs += longestNs(step!);
+    pairs += step!.type === 'ping' ? step!.pairs.length : 0;
+    const excess =
+      totalNs > LONGEST_NS
+        ? 'the scenario may take more than a day; shorten waits'
+        : pairs > PAIRS_TOTAL_MAX
+          ? `more than ${PAIRS_TOTAL_MAX} pairs ping; select fewer hosts`
+          : i >= STEPS_MAX
+            ? `there are more than ${STEPS_MAX} steps; leave some out`
+            : undefined;
+    if (excess === undefined) continue;
+    yield { path: ['steps', i], reason: `up to here ${excess}, or split it` };
+    return;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * A scenario as a document: what its file says, with times in nanoseconds and expectations as comparisons, and nothing more than it says.
+ *
+ * Names are still names here; `scenario.ts` has the scenario that knows its network.
+ */
+import type { HostKind } from './document.ts';
+import type { Comparison } from './scenario-comparison.ts';
+
+export interface ScenarioDocument {
+  readonly apiVersion: 'sluice/v1';
+  readonly kind: 'Scenario';
+  readonly name: string;
+  /** A path, relative to the scenario's file, or a shorthand. */
+  readonly topology: string;
+  readonly seed: number;
+  readonly clock: 'virtual' | 'real';
+  readonly steps: readonly StepEntry[];
+}
+
+/** One of wait, ping and link is there. */
+export interface StepEntry {
+  readonly name: string;
+  /** After the end of the step before. */
+  readonly afterNs?: number;
+  readonly wait?: WaitEntry;
+  readonly ping?: PingEntry;
+  readonly link?: LinkChange;
+  readonly timeoutNs?: number;
+  readonly expect?: PingExpectation;
+}
+
+/** One of until and for is there. */
+export interface WaitEntry {
+  readonly until?: Conditions;
+  readonly forNs?: number;
+  readonly timeoutNs?: number;
+}
+
+export interface Conditions {
+  readonly switches?: 'connected';
+  readonly flows?: 'installed';
+  readonly links?: 'found';
+}
+
+export interface PingEntry {
+  readonly from: Selector;
+  readonly to: Selector;
+  readonly count: number;
+  readonly intervalNs: number;
+  /** After the last request. */
+  readonly timeoutNs: number;
+}
+
+/** Hosts by their names, or by all that is said of them. */
+export interface Selector {
+  readonly names?: readonly string[];
+  readonly tier?: string;
+  readonly site?: string;
+  readonly app?: string;
+  readonly kind?: HostKind;
+  readonly all?: true;
+}
+
+export interface LinkChange {
+  readonly name: string;
+  readonly state: 'up' | 'down';
+}
+
+/** Of every pair of hosts. */
+export interface PingExpectation {
+  readonly loss?: Comparison;
+  readonly received?: Comparison;
+  /** Of every reply. */
+  readonly rtt?: Comparison;
+  readonly duplicates?: Comparison;
+}

@@ -1,0 +1,128 @@
+/**
+ * A scenario that knows its network: names resolved to hosts and links that are there, every default filled in.
+ *
+ * The runner takes nothing else; what could be wrong with a file has been said before there is one of these.
+ */
+import type { Topology } from './model.ts';
+import type { Conditions, PingExpectation, ScenarioDocument, StepEntry } from './scenario-document.ts';
+import { selectHosts } from './scenario-selection.ts';
+
+export interface Scenario {
+  readonly name: string;
+  /** As the user gave it. */
+  readonly file: string;
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly steps: readonly Step[];
+}
+
+export type Step = WaitUntilStep | WaitForStep | PingStep | LinkStep;
+
+interface StepFrame {
+  readonly name: string;
+  /** After the end of the step before. */
+  readonly afterNs: number;
+}
+
+export interface WaitUntilStep extends StepFrame {
+  readonly type: 'wait-until';
+  readonly conditions: Conditions;
+  readonly timeoutNs: number;
+}
+
+export interface WaitForStep extends StepFrame {
+  readonly type: 'wait-for';
+  readonly forNs: number;
+}
+
+export interface PingStep extends StepFrame {
+  readonly type: 'ping';
+  readonly pairs: readonly HostPair[];
+  /** Hosts that a selector meant and that have no address to ping from or to. */
+  readonly leftOut: readonly string[];
+  readonly count: number;
+  readonly intervalNs: number;
+  /** After the last request. */
+  readonly timeoutNs: number;
+  /** Of the whole step; absent, it takes as long as it takes. */
+  readonly stepTimeoutNs?: number;
+  readonly expect: PingExpectation;
+}
+
+export interface HostPair {
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface LinkStep extends StepFrame {
+  readonly type: 'link';
+  readonly link: string;
+  readonly isUp: boolean;
+}
+
+const WAIT_TIMEOUT_NS = 10e9;
+
+/** The document must have passed its checks. */
+export function buildScenario(document: ScenarioDocument, file: string, topology: Topology): Scenario {
+  const { name, seed, steps } = document;
+  return { name, file, topology, seed, steps: steps.map((entry) => buildStep(entry, topology)) };
+}
+
+function buildStep({ name, afterNs = 0, wait, ping, link, timeoutNs, expect }: StepEntry, topology: Topology): Step {
+  const frame = { name, afterNs };
+  if (ping) {
+    const from = selectHosts(ping.from, topology);
+    const to = selectHosts(ping.to, topology);
+    const { count, intervalNs, timeoutNs: replyTimeoutNs } = ping;
+    return {
+      ...frame,
+      type: 'ping',
+      pairs: listPairs(from.hosts, to.hosts),
+      leftOut: [...new Set([...from.leftOut, ...to.leftOut])],
+      count,
+      intervalNs,
+      timeoutNs: replyTimeoutNs,
+      ...(timeoutNs !== undefined && { stepTimeoutNs: timeoutNs }),
+      expect: expect ?? {},
+    };
+  }
+  if (link) return { ...frame, type: 'link', link: link.name, isUp: link.state === 'up' };
+  if (wait?.until) {
+    return {
+      ...frame,
+      type: 'wait-until',
+      conditions: wait.until,
+      timeoutNs: wait.timeoutNs ?? timeoutNs ?? WAIT_TIMEOUT_NS,
+    };
+  }
+  return { ...frame, type: 'wait-for', forNs: wait?.forNs ?? 0 };
+}
+
+/** Each with each, in order, and nobody with itself. */
+export function listPairs(from: readonly string[], to: readonly string[]): HostPair[] {
+  return from.flatMap((source) =>
+    to.filter((target) => target !== source).map((target) => ({ from: source, to: target })),
+  );
+}
+
+/** The longest that a step may take in virtual time. */
+export function longestNs(step: Step): number {
+  switch (step.type) {
+    case 'wait-until':
+      return step.afterNs + step.timeoutNs;
+    case 'wait-for':
+      return step.afterNs + step.forNs;
+    case 'ping':
+      return step.afterNs + step.count * step.intervalNs + step.timeoutNs;
+    case 'link':
+      return step.afterNs;
+  }
+}
+
+/** What can fail, and so tells something when it does not. */
+export function countExpectations({ steps }: Scenario): number {
+  return steps.reduce((sum, step) => {
+    if (step.type === 'wait-until') return sum + Object.keys(step.conditions).length;
+    return step.type === 'ping' ? sum + Object.keys(step.expect).length : sum;
+  }, 0);
+}

@@ -1,0 +1,42 @@
+/**
+ * A native topology file, from its bytes or text to the model: read, checked, built.
+ *
+ * Everything that is wrong is collected before anything is thrown. What is only odd (`Topology.warnings`) is looked for in files
+ * without errors: a host whose link has a typo in it does not lack a link.
+ */
+import { checkDocument } from './checks.ts';
+import { checkConnectivity } from './connectivity.ts';
+import { TOPOLOGY } from './description.ts';
+import { decodeText, type TextLimit } from './file-text.ts';
+import { addFinding } from './finding-place.ts';
+import { buildTopology, type Topology } from './model.ts';
+import { Report } from './report.ts';
+import { readYaml } from './yaml-reader.ts';
+import { parseYaml } from './yaml-tree.ts';
+
+/** About 40 000 hosts. The parser takes a second for each of these MiB, and a hundred times the memory. */
+export const TOPOLOGY_LIMIT: TextLimit = { bytesMax: 4 << 20, remedy: 'split the network' };
+
+/** Throws a `TopologyError` that has all errors of the file. */
+export function parseTopology(text: string, file: string): Topology {
+  const report = new Report(file);
+  const tree = parseYaml(text, TOPOLOGY_LIMIT, report);
+  const document = tree && readYaml(TOPOLOGY, tree, report);
+  if (!tree || !document) throw report.toError();
+  for (const finding of checkDocument(document)) {
+    if (report.isFull) break;
+    addFinding(finding, tree, report);
+  }
+  if (report.hasErrors) throw report.toError();
+  const topology = buildTopology(document);
+  for (const finding of checkConnectivity(topology.graph)) addFinding(finding, tree, report);
+  return { ...topology, warnings: report.warnings };
+}
+
+/** As `parseTopology`, from the bytes of a file, which must be UTF-8. */
+export function decodeTopology(bytes: Uint8Array, file: string): Topology {
+  const report = new Report(file);
+  const text = decodeText(bytes, TOPOLOGY_LIMIT, report);
+  if (text === undefined) throw report.toError();
+  return parseTopology(text, file);
+}

@@ -1,0 +1,258 @@
+/**
+ * OpenFlow 1.3.5, sections 5.6, 5.11 and 5.12: runs a list of actions on the packet: of apply-actions, an action set, a bucket, or a
+ * packet-out, which differ only in what a packet-in says about them.
+ *
+ * Outputs and groups get the packet as it is at that moment: its bytes are frozen and handed on, and a later edit copies them again. Buckets
+ * each begin with the same frozen bytes, so none sees what another did, and what follows the group goes on with them too. A packet
+ * whose time to live is up takes the rest of its list with it; copies that were sent live on.
+ */
+import { GROUP_TYPE } from '../protocol/wire/openflow/group.ts';
+import { PACKET_IN_REASON } from '../protocol/wire/openflow/packet.ts';
+import { PORT, PORT_CONFIG } from '../protocol/wire/openflow/port.ts';
+import { KEY } from './flow-key.ts';
+import type { GroupBucket, GroupEntry } from './group-entry.ts';
+import type { Groups } from './groups.ts';
+import {
+  copyTtlIn,
+  copyTtlOut,
+  decMplsTtl,
+  decNwTtl,
+  popMpls,
+  popPbb,
+  popVlan,
+  pushMpls,
+  pushPbb,
+  pushVlan,
+  setMplsTtl,
+  setNwTtl,
+} from './header-stack.ts';
+import { FLOODED, NormalForwarding } from './normal-forwarding.ts';
+import type { Packet } from './packet.ts';
+import { setField } from './packet-edit.ts';
+import type { SwitchPort } from './port.ts';
+import type { Ports } from './ports.ts';
+import { actionWords, OP, type Program } from './program.ts';
+
+/** Where packets go. None of these may call back into the switch. */
+export interface PacketSink {
+  transmit(portNo: number, frame: Uint8Array): void;
+  /** The packet is as it is now. `maxLen` undefined: as many bytes as the switch is configured to send. */
+  packetIn(packet: Packet, reason: number, tableId: number, cookie: bigint, maxLen: number | undefined): void;
+}
+
+/** Section 7.4.1: of what no single rule caused, as in a bucket, an action set or a packet-out. */
+export const COOKIE_NONE = 0xffff_ffff_ffff_ffffn;
+
+/** Groups can multiply a packet without any loop: one that needs more copies is in a net of groups that nobody meant. */
+const COPIES_MAX = 4096;
+
+export class ActionRunner {
+  readonly #packet: Packet;
+  readonly #ports: Ports;
+  readonly #groups: Groups;
+  readonly #sink: PacketSink;
+  /** Gives the packet to the first table: what OFPP_TABLE means, in a packet-out only. */
+  readonly #submit: () => void;
+  #tableId = 0;
+  #cookie = COOKIE_NONE;
+  #isTableMiss = false;
+  #copies = 0;
+  #now = 0;
+  readonly #normal = new NormalForwarding();
+
+  constructor(packet: Packet, ports: Ports, groups: Groups, sink: PacketSink, submit: () => void) {
+    this.#packet = packet;
+    this.#ports = ports;
+    this.#groups = groups;
+    this.#sink = sink;
+    this.#submit = submit;
+  }
+
+  /** A new packet has a new share of copies. */
+  begin(now: number): void {
+    this.#copies = 0;
+    this.#now = now;
+  }
+
+  /** What packet-ins of the actions to come say about their origin. */
+  setOrigin(tableId: number, cookie: bigint, isTableMiss: boolean): void {
+    this.#tableId = tableId;
+    this.#cookie = cookie;
+    this.#isTableMiss = isTableMiss;
+  }
+
+  /** Runs the actions from `at` up to `end`; false when the packet is gone. */
+  run(program: Program, at: number, end: number): boolean {
+    let here = at;
+    while (here < end) {
+      const op = program[here]!;
+      if (!this.#act(op, program, here)) return false;
+      here += actionWords(op);
+    }
+    return true;
+  }
+
+  /** One action; false when the packet is gone. */
+  #act(op: number, program: Program, at: number): boolean {
+    const packet = this.#packet;
+    const arg = program[at + 1]!;
+    switch (op) {
+      case OP.output:
+        this.#output(arg >>> 0, program[at + 2]!);
+        return true;
+      case OP.setField:
+        setField(packet, program, at);
+        return true;
+      case OP.group:
+        this.#runGroup(arg >>> 0);
+        return true;
+      case OP.decNwTtl:
+        return decNwTtl(packet) || this.#expire();
+      case OP.decMplsTtl:
+        return decMplsTtl(packet) || this.#expire();
+      case OP.setNwTtl:
+        setNwTtl(packet, arg);
+        return true;
+      case OP.setMplsTtl:
+        setMplsTtl(packet, arg);
+        return true;
+      case OP.copyTtlOut:
+        copyTtlOut(packet);
+        return true;
+      case OP.copyTtlIn:
+        copyTtlIn(packet);
+        return true;
+      case OP.pushVlan:
+        return pushVlan(packet, arg);
+      case OP.pushMpls:
+        return pushMpls(packet, arg);
+      case OP.pushPbb:
+        return pushPbb(packet, arg);
+      case OP.popVlan:
+        popVlan(packet);
+        return true;
+      case OP.popMpls:
+        popMpls(packet, arg);
+        return true;
+      case OP.popPbb:
+        popPbb(packet);
+        return true;
+      default:
+        // OP.setQueue: a port has no queues, so that every packet is in its only one.
+        return true;
+    }
+  }
+
+  #expire(): boolean {
+    this.#sink.packetIn(this.#packet, PACKET_IN_REASON.invalidTtl, this.#tableId, this.#cookie, undefined);
+    return false;
+  }
+
+  #output(portNo: number, maxLen: number): void {
+    switch (portNo) {
+      case PORT.controller:
+        this.#sendToController(maxLen);
+        return;
+      case PORT.inPort: {
+        const port = this.#ports.get(this.#packet.inPort);
+        if (port !== undefined) this.#send(port);
+        return;
+      }
+      case PORT.all:
+      case PORT.flood:
+        this.#flood();
+        return;
+      case PORT.normal:
+        this.#sendNormally();
+        return;
+      case PORT.table:
+        this.#submit();
+        return;
+      default:
+        this.#forward(portNo);
+    }
+  }
+
+  /** Back where it came from a packet goes by way of OFPP_IN_PORT only. */
+  #forward(portNo: number): void {
+    const port = portNo === this.#packet.inPort ? undefined : this.#ports.get(portNo);
+    if (port !== undefined) this.#send(port);
+  }
+
+  #flood(): void {
+    const { all } = this.#ports;
+    for (let i = 0; i < all.length; i++) if (all[i]!.portNo !== this.#packet.inPort) this.#send(all[i]!);
+  }
+
+  #sendNormally(): void {
+    this.#packet.readKey();
+    const portNo = this.#normal.choose(this.#packet, this.#now);
+    if (portNo === FLOODED) this.#flood();
+    else this.#forward(portNo);
+  }
+
+  #send(port: SwitchPort): void {
+    if (!port.canSend) {
+      port.txDropped++;
+      return;
+    }
+    const frame = this.#packet.freeze();
+    port.txPackets++;
+    port.txBytes += frame.length;
+    this.#sink.transmit(port.portNo, frame);
+  }
+
+  #sendToController(maxLen: number): void {
+    const packet = this.#packet;
+    const port = this.#ports.get(packet.inPort);
+    if (this.#isTableMiss && port !== undefined && (port.config & PORT_CONFIG.noPacketIn) !== 0) return;
+    const reason = this.#isTableMiss ? PACKET_IN_REASON.noMatch : PACKET_IN_REASON.action;
+    this.#sink.packetIn(packet, reason, this.#tableId, this.#cookie, maxLen);
+  }
+
+  #runGroup(groupId: number): void {
+    const group = this.#groups.get(groupId);
+    if (group === undefined) return;
+    const packet = this.#packet;
+    group.packetCount++;
+    group.byteCount += packet.length;
+    const frame = packet.freeze();
+    const cookie = this.#cookie;
+    const isTableMiss = this.#isTableMiss;
+    const tunnelHigh = packet.key[KEY.tunnel]!;
+    const tunnelLow = packet.key[KEY.tunnel + 1]!;
+    this.setOrigin(this.#tableId, COOKIE_NONE, false);
+    if (group.groupType === GROUP_TYPE.all || group.groupType === GROUP_TYPE.indirect) {
+      for (let i = 0; i < group.buckets.length; i++) {
+        this.#runBucket(group.buckets[i]!);
+        this.#restore(frame, tunnelHigh, tunnelLow);
+      }
+    } else {
+      const index = this.#choose(group);
+      if (index >= 0) {
+        this.#runBucket(group.buckets[index]!);
+        this.#restore(frame, tunnelHigh, tunnelLow);
+      }
+    }
+    this.setOrigin(this.#tableId, cookie, isTableMiss);
+  }
+
+  #choose(group: GroupEntry): number {
+    if (group.groupType === GROUP_TYPE.select) this.#packet.readKey();
+    return this.#groups.choose(group, this.#packet.key);
+  }
+
+  #restore(frame: Uint8Array, tunnelHigh: number, tunnelLow: number): void {
+    this.#packet.thaw(frame);
+    this.#packet.key[KEY.tunnel] = tunnelHigh;
+    this.#packet.key[KEY.tunnel + 1] = tunnelLow;
+  }
+
+  #runBucket(bucket: GroupBucket): void {
+    if (this.#copies >= COPIES_MAX) return;
+    this.#copies++;
+    bucket.packetCount++;
+    bucket.byteCount += this.#packet.length;
+    this.run(bucket.program, 0, bucket.program.length);
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * OpenFlow 1.3.5, sections 6.4 to 6.6, 7.3.4 and 7.3.7: requests that change tables, groups, meters or ports, or send a packet.
+ *
+ * Each is checked whole before it changes anything. Messages have been validated, so what is checked here is what depends on the switch.
+ */
+import { FLOW_COMMAND, FLOW_REMOVED_REASON, type FlowMod } from '../protocol/wire/openflow/flow.ts';
+import { GROUP_COMMAND } from '../protocol/wire/openflow/group.ts';
+import { MESSAGE_BYTES_MAX, MESSAGES, type MessageOf } from '../protocol/wire/openflow/message.ts';
+import { METER_COMMAND } from '../protocol/wire/openflow/meter.ts';
+import { BUFFER_NONE, type PacketOut } from '../protocol/wire/openflow/packet.ts';
+import { sizeOf } from '../protocol/wire/openflow/place.ts';
+import { PORT, PORT_CONFIG, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
+import { TABLE } from '../protocol/wire/openflow/table.ts';
+import { FRAME_BYTES_MAX } from './packet.ts';
+import { compileActions, sendsTo } from './program.ts';
+import { refuse } from './refusal.ts';
+import type { RequestContext } from './request.ts';
+import { checkActions, checkGroup, checkInstructions } from './rule-check.ts';
+
+/** The header of a multipart reply and the fixed part of a rule's entry in it are so much longer than those of a flow_mod. */
+const FLOW_STATS_EXTRA = 16;
+/** The same for a group's description. */
+const GROUP_DESC_EXTRA = 8;
+
+export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext): void {
+  const { command, tableId, bufferId, instructions } = message;
+  const isDeletion = command === FLOW_COMMAND.delete || command === FLOW_COMMAND.deleteStrict;
+  if (tableId >= datapath.tableCount && tableId !== TABLE.all) {
+    refuse('FLOW_MOD_FAILED/BAD_TABLE_ID', `there is no table ${tableId}`);
+  }
+  if (isDeletion) {
+    datapath.tables.apply(message, now);
+    return;
+  }
+  checkInstructions(instructions, datapath);
+  // What cannot be told must not be there: a rule's statistics have to fit into a message.
+  if (8 + sizeOf(MESSAGES.flowMod.body, message) + FLOW_STATS_EXTRA > MESSAGE_BYTES_MAX) {
+    refuse('BAD_ACTION/TOO_MANY', 'statistics of this rule would not fit into a message');
+  }
+  const waiting = bufferId === BUFFER_NONE ? undefined : datapath.buffers.peek(bufferId, now);
+  datapath.tables.apply(message, now);
+  if (!waiting) return;
+  datapath.buffers.free(bufferId);
+  datapath.pipeline.resubmit(waiting.frame, waiting.inPort, now);
+}
+
+export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: RequestContext): void {
+  const { command, groupId, buckets } = message;
+  if (command === GROUP_COMMAND.delete) {
+    const gone = new Set(datapath.groups.delete(groupId));
+    if (gone.size === 0) return;
+    datapath.tables.removeWhere(
+      (rule) => [...gone].some((id) => sendsTo(rule.instructions, 'group', id)),
+      FLOW_REMOVED_REASON.groupDelete,
+      now,
+    );
+    return;
+  }
+  for (const { actions } of buckets) checkActions(actions, datapath);
+  if (
+    8 + sizeOf(MESSAGES.groupMod.body, message) + GROUP_DESC_EXTRA > MESSAGE_BYTES_MAX ||
+    buckets.length > BUCKETS_MAX
+  ) {
+    refuse('GROUP_MOD_FAILED/OUT_OF_BUCKETS', `${buckets.length} buckets, at most ${BUCKETS_MAX}`);
+  }
+  if (command === GROUP_COMMAND.add) datapath.groups.add(message, now);
+  else datapath.groups.modify(message, now);
+}
+
+/** Counters of all buckets have to fit into a message, too. */
+const BUCKETS_MAX = 2048;
+
+export function modifyMeters(message: MessageOf<'meterMod'>, { datapath, now }: RequestContext): void {
+  switch (message.command) {
+    case METER_COMMAND.add:
+      datapath.meters.add(message, now);
+      return;
+    case METER_COMMAND.modify:
+      datapath.meters.modify(message, now);
+      return;
+    default: {
+      const gone = new Set(datapath.meters.delete(message.meterId));
+      if (gone.size === 0) return;
+      datapath.tables.removeWhere(
+        ({ instructions }) => instructions.some((it) => it.type === 'meter' && gone.has(it.meterId)),
+        FLOW_REMOVED_REASON.delete,
+        now,
+      );
+    }
+  }
+}
+
+export function modifyPort(message: MessageOf<'portMod'>, { datapath, controllers }: RequestContext): void {
+  const { portNo, hwAddr, config, mask, advertise } = message;
+  const port = datapath.ports.get(portNo);
+  if (!port) refuse('PORT_MOD_FAILED/BAD_PORT', `there is no port ${portNo}`);
+  if (hwAddr !== port.hwAddr) refuse('PORT_MOD_FAILED/BAD_HW_ADDR', 'the address is not that of the port');
+  if ((advertise & ~port.features) !== 0) {
+    refuse('PORT_MOD_FAILED/BAD_ADVERTISE', 'the port cannot do what it is to advertise');
+  }
+  const before = port.config;
+  port.config = (before & ~mask) | (config & mask);
+  if (port.config === before) return;
+  if (((port.config ^ before) & PORT_CONFIG.portDown) !== 0) datapath.ports.changes++;
+  const reason = PORT_STATUS_REASON.modify;
+  controllers.tell('portStatusMask', reason, { type: 'portStatus', xid: 0, reason, port: port.describe() });
+}
+
+/** 1.3 has nothing to configure in a table. */
+export function modifyTable({ tableId }: MessageOf<'tableMod'>, { datapath }: RequestContext): void {
+  if (tableId >= datapath.tableCount && tableId !== TABLE.all) {
+    refuse('TABLE_MOD_FAILED/BAD_TABLE', `there is no table ${tableId}`);
+  }
+}
+
+export function sendPacket(message: PacketOut, { datapath, now }: RequestContext): void {
+  const { bufferId, inPort, actions, data } = message;
+  if (inPort <= PORT.max && !datapath.ports.has(inPort)) {
+    refuse('BAD_REQUEST/BAD_PORT', `there is no port ${inPort}`);
+  }
+  if (data.length > FRAME_BYTES_MAX) refuse('BAD_REQUEST/BAD_PACKET', `a packet of ${data.length} bytes is too long`);
+  checkActions(actions, datapath);
+  for (const action of actions) if (action.type === 'group') checkGroup(action.groupId, datapath);
+  // The message's bytes are the session's; frames that go out are nobody's.
+  const frame = bufferId === BUFFER_NONE ? data.slice() : datapath.buffers.peek(bufferId, now).frame;
+  if (bufferId !== BUFFER_NONE) datapath.buffers.free(bufferId);
+  datapath.pipeline.execute(frame, inPort, compileActions(actions), now);
+}

@@ -1,0 +1,62 @@
+/**
+ * OpenFlow 1.3.5, sections 7.3.1, 7.3.2 and 7.3.8 to 7.3.10: requests about the switch as a whole and the connection itself.
+ */
+import type { MessageOf } from '../protocol/wire/openflow/message.ts';
+import { PORT } from '../protocol/wire/openflow/port.ts';
+import { CAPABILITY, CONFIG_FRAG } from '../protocol/wire/openflow/switch.ts';
+import { BUFFER_COUNT } from './packet-buffers.ts';
+import { refuse } from './refusal.ts';
+import type { RequestContext } from './request.ts';
+
+export function replyFeatures({ xid }: MessageOf<'featuresRequest'>, { datapath, connection }: RequestContext): void {
+  connection.send({
+    type: 'featuresReply',
+    xid,
+    datapathId: datapath.dpid,
+    nBuffers: BUFFER_COUNT,
+    nTables: datapath.tableCount,
+    auxiliaryId: 0,
+    capabilities: CAPABILITY.flowStats | CAPABILITY.tableStats | CAPABILITY.portStats | CAPABILITY.groupStats,
+    reserved: 0,
+  });
+}
+
+export function replyConfig({ xid }: MessageOf<'getConfigRequest'>, { datapath, connection }: RequestContext): void {
+  const { missSendLen, pipeline } = datapath;
+  connection.send({ type: 'getConfigReply', xid, flags: pipeline.fragments, missSendLen });
+}
+
+/** Our capabilities do not promise reassembly, so nobody is to rely on it. */
+export function setConfig({ flags, missSendLen }: MessageOf<'setConfig'>, { datapath }: RequestContext): void {
+  if (flags === CONFIG_FRAG.reasm) refuse('SWITCH_CONFIG_FAILED/BAD_FLAGS', 'fragments are not put together');
+  datapath.pipeline.fragments = flags;
+  datapath.missSendLen = missSendLen;
+}
+
+/** Everything that was asked before is in force: this switch does one thing after the other. */
+export function replyBarrier({ xid }: MessageOf<'barrierRequest'>, { connection }: RequestContext): void {
+  connection.send({ type: 'barrierReply', xid });
+}
+
+export function setRole(message: MessageOf<'roleRequest'>, { controllers, connection }: RequestContext): void {
+  controllers.setRole(connection, message.role, message.generationId);
+  const { role } = connection;
+  connection.send({ type: 'roleReply', xid: message.xid, role, generationId: controllers.generationId });
+}
+
+export function replyAsync({ xid }: MessageOf<'getAsyncRequest'>, { connection }: RequestContext): void {
+  connection.send({ type: 'getAsyncReply', xid, ...connection.masks });
+}
+
+export function setAsync(message: MessageOf<'setAsync'>, { connection }: RequestContext): void {
+  const { packetInMask, portStatusMask, flowRemovedMask } = message;
+  connection.masks = { packetInMask, portStatusMask, flowRemovedMask };
+}
+
+/** Ports have no queues but the one that every packet goes through, which has no number. */
+export function replyQueues(message: MessageOf<'queueGetConfigRequest'>, context: RequestContext): void {
+  const { xid, port } = message;
+  const { datapath, connection } = context;
+  if (port !== PORT.any && !datapath.ports.has(port)) refuse('QUEUE_OP_FAILED/BAD_PORT', `there is no port ${port}`);
+  connection.send({ type: 'queueGetConfigReply', xid, port, queues: [] });
+}

@@ -1,0 +1,67 @@
+/**
+ * What a switch consists of apart from its controllers: ports, tables, groups, meters, buffers and configuration.
+ *
+ * Frames leave by the sink, and what controllers are to hear of goes there too; which of them wants it is not decided here.
+ */
+import { assert } from '../protocol/wire/wire-error.ts';
+import type { PacketSink } from './actions.ts';
+import { FlowTables, type RuleRemoved } from './flow-tables.ts';
+import { Groups } from './groups.ts';
+import { Meters } from './meters.ts';
+import { PacketBuffers } from './packet-buffers.ts';
+import { Pipeline } from './pipeline.ts';
+import type { PortOptions } from './port.ts';
+import { Ports } from './ports.ts';
+
+export interface DatapathOptions {
+  readonly name: string;
+  readonly dpid: bigint;
+  readonly ports: readonly PortOptions[];
+  readonly tableCount: number;
+  readonly seed: number;
+}
+
+/** The default of the specification's reference switch. */
+const MISS_SEND_LEN = 128;
+
+export class Datapath {
+  readonly name: string;
+  readonly dpid: bigint;
+  readonly tableCount: number;
+  readonly ports: Ports;
+  readonly tables: FlowTables;
+  readonly groups: Groups;
+  readonly meters = new Meters();
+  readonly buffers = new PacketBuffers();
+  readonly pipeline: Pipeline;
+  #now = 0;
+  #hasStarted = false;
+  /** Section 7.3.2: bytes of a packet that go to the controller when no action says how many. */
+  missSendLen = MISS_SEND_LEN;
+
+  constructor({ name, dpid, ports, tableCount, seed }: DatapathOptions, sink: PacketSink, onRemoved: RuleRemoved) {
+    this.name = name;
+    this.dpid = dpid;
+    this.tableCount = tableCount;
+    this.ports = new Ports(ports);
+    this.groups = new Groups(this.ports, seed);
+    this.tables = new FlowTables(tableCount, onRemoved);
+    this.pipeline = new Pipeline(this.tables, this.ports, this.groups, this.meters, sink);
+  }
+
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Time has passed: before anything is done at a time, the rules that had ended by then are gone. */
+  advance(now: number): void {
+    assert(now >= this.#now, 'time does not go back');
+    this.#now = now;
+    if (!this.#hasStarted) {
+      this.#hasStarted = true;
+      for (const port of this.ports.all) port.createdAt = now;
+    }
+    const { expiresAt } = this.tables;
+    if (expiresAt !== undefined && expiresAt <= now) this.tables.expire(now);
+  }
+}

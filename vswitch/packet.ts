@@ -1,0 +1,127 @@
+/**
+ * The one packet that a switch is working on: its bytes, its key, where its headers stand, and what the pipeline knows about it.
+ *
+ * Frames that come in or go out belong to everybody and are never changed, so the first edit copies the frame into a buffer that the
+ * switch reuses (`own`), and an output of changed bytes takes them out again (`freeze`): a packet that is only forwarded is never
+ * copied, and one that goes to many ports is copied once. Headers are put in and taken out by moving what is behind them, so a frame
+ * always begins at 0 and offsets mean the same in both places.
+ *
+ * Key and layout are read from the bytes when they are asked for and no longer true: after a set_field the key, after a push or pop both.
+ */
+import { MESSAGE_BYTES_MAX } from '../protocol/wire/openflow/message.ts';
+import { KEY, KEY_WORDS } from './flow-key.ts';
+import { FrameLayout } from './frame-layout.ts';
+import { parseFrame } from './frame-parser.ts';
+
+/** A packet-in with a port, metadata and a tunnel id, without its data. */
+const PACKET_IN_BYTES = 66;
+
+/** The longest frame that a packet-in carries whole, with all its fields; longer ones are not taken in, and not made by pushing headers. */
+export const FRAME_BYTES_MAX = MESSAGE_BYTES_MAX - PACKET_IN_BYTES;
+
+const NO_BYTES = new Uint8Array(0);
+
+export class Packet {
+  readonly key = new Uint32Array(KEY_WORDS);
+  readonly layout = new FrameLayout();
+  bytes: Uint8Array = NO_BYTES;
+  length = 0;
+  readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
+  /** Of the buffer: all edits go through it, after `own`. */
+  readonly view = new DataView(this.#buffer.buffer);
+  #isOwn = false;
+  #isKeyTrue = false;
+  #isLayoutTrue = false;
+
+  /** A frame that has just arrived, from a port or a controller. */
+  load(frame: Uint8Array, inPort: number): void {
+    this.#look(frame);
+    this.key.fill(0, 0, KEY.ethernet);
+    this.key[KEY.inPort] = inPort;
+    this.key[KEY.inPhyPort] = inPort;
+  }
+
+  get inPort(): number {
+    return this.key[KEY.inPort]!;
+  }
+
+  /** Makes the key true. */
+  readKey(): void {
+    if (!this.#isKeyTrue) this.#parse();
+  }
+
+  /** Makes the layout true; the key may still be that of before. */
+  readLayout(): void {
+    if (!this.#isLayoutTrue) this.#parse();
+  }
+
+  #parse(): void {
+    parseFrame(this.bytes, this.length, this.key, this.layout);
+    this.#isKeyTrue = true;
+    this.#isLayoutTrue = true;
+  }
+
+  /** To be called before bytes are written through `view`. */
+  own(): void {
+    if (this.#isOwn) return;
+    this.#buffer.set(this.bytes);
+    this.bytes = this.#buffer;
+    this.#isOwn = true;
+  }
+
+  /** Values of fields have changed, their places have not. */
+  changeKey(): void {
+    this.#isKeyTrue = false;
+  }
+
+  /** Headers have come, gone, or turned into others. */
+  changeLayout(): void {
+    this.#isKeyTrue = false;
+    this.#isLayoutTrue = false;
+  }
+
+  /** Makes room of zeros at `at`; false, and nothing happens, when the frame would be too long. */
+  insert(at: number, count: number): boolean {
+    if (this.length + count > FRAME_BYTES_MAX) return false;
+    this.own();
+    this.#buffer.copyWithin(at + count, at, this.length);
+    this.#buffer.fill(0, at, at + count);
+    this.length += count;
+    this.changeLayout();
+    return true;
+  }
+
+  /** Takes bytes out; `lengthMin` pads with zeros what thereby gets shorter than that. */
+  remove(at: number, count: number, lengthMin: number): void {
+    this.own();
+    this.#buffer.copyWithin(at, at + count, this.length);
+    const before = this.length;
+    this.length -= count;
+    if (this.length < lengthMin && before >= lengthMin) {
+      this.#buffer.fill(0, this.length, lengthMin);
+      this.length = lengthMin;
+    }
+    this.changeLayout();
+  }
+
+  /** The frame as it is now, as bytes that nobody changes any more. */
+  freeze(): Uint8Array {
+    if (this.#isOwn) {
+      this.bytes = this.#buffer.slice(0, this.length);
+      this.#isOwn = false;
+    }
+    return this.bytes;
+  }
+
+  /** Goes back to frozen bytes. */
+  thaw(frame: Uint8Array): void {
+    if (frame !== this.bytes) this.#look(frame);
+  }
+
+  #look(frame: Uint8Array): void {
+    this.bytes = frame;
+    this.length = frame.length;
+    this.#isOwn = false;
+    this.changeLayout();
+  }
+}

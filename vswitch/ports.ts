@@ -1,0 +1,25 @@
+/** OpenFlow 1.3.5, section 4: the ports of a switch, by number and in the order of their numbers. */
+import { assert } from '../protocol/wire/wire-error.ts';
+import { type PortOptions, SwitchPort } from './port.ts';
+
+export class Ports {
+  readonly #byNumber = new Map<number, SwitchPort>();
+  /** Ascending: floods are the same in every run. */
+  readonly all: readonly SwitchPort[];
+  /** Rises when a port goes up or down. */
+  changes = 0;
+
+  constructor(ports: readonly PortOptions[]) {
+    this.all = ports.map((options) => new SwitchPort(options)).sort((a, b) => a.portNo - b.portNo);
+    for (const port of this.all) this.#byNumber.set(port.portNo, port);
+    assert(this.#byNumber.size === ports.length, 'no two ports have the same number');
+  }
+
+  get(portNo: number): SwitchPort | undefined {
+    return this.#byNumber.get(portNo);
+  }
+
+  has(portNo: number): boolean {
+    return this.#byNumber.has(portNo);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * A topology come to life: its switches, hosts and cables on one clock.
+ *
+ * It knows no controller. Control channels are opened from outside, on pipes or sockets, as they are on real switches.
+ */
+import { assert } from '../protocol/wire/wire-error.ts';
+import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
+import { Cable, type CableEnd, type CableSide } from './cable.ts';
+import type { Clock } from './clock.ts';
+import { Host } from './host.ts';
+import type { Random } from './random.ts';
+import { SwitchActor } from './switch-actor.ts';
+
+/** The lower half of port addresses of switch n is n itself; the locally administered bit is set. */
+function toPortMac(dpid: bigint, portNo: number): number {
+  return 0x0600_0000_0000 + Number(BigInt.asUintN(24, dpid)) * 0x1_0000 + (portNo % 0x1_0000);
+}
+
+export class EmulatedNetwork {
+  readonly topology: Topology;
+  readonly switches = new Map<string, SwitchActor>();
+  readonly hosts = new Map<string, Host>();
+  readonly cables = new Map<string, Cable>();
+
+  constructor(topology: Topology, clock: Clock, random: Random) {
+    this.topology = topology;
+    const links = topology.graph.mapEdges((_, attributes) => attributes);
+    const cableOf = (name: string) => {
+      const cable = this.cables.get(name);
+      assert(cable !== undefined, 'a cable is there before a frame is sent on it');
+      return cable;
+    };
+    topology.graph.forEachNode((name, node) => {
+      const ports = portsOf(name, links);
+      if (node.type === 'switch') this.switches.set(name, new SwitchActor(clock, toSwitchConfig(name, node, ports)));
+      else
+        this.hosts.set(name, new Host(clock, toHostSpec(name, node), (frame) => sendFromHost(frame, ports, cableOf)));
+    });
+    for (const link of links) {
+      const endOf = (side: CableSide): CableEnd => {
+        const { node, port } = link[side];
+        const end =
+          this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ?? this.hosts.get(node);
+        assert(end !== undefined, 'a link has a switch or a host at each end');
+        return end;
+      };
+      const spec = {
+        name: link.name,
+        bandwidthBps: link.bandwidthBps,
+        delayNs: link.delayNs,
+        queueFramesMax: link.queuePackets,
+        lossProbability: link.loss,
+      };
+      this.cables.set(link.name, new Cable(clock, random, spec, endOf('a'), endOf('b')));
+    }
+  }
+
+  assertConserved(): void {
+    for (const cable of this.cables.values()) cable.assertConserved();
+  }
+}
+
+interface UsedPort {
+  readonly portNo: number;
+  readonly link: LinkAttributes;
+  readonly side: CableSide;
+}
+
+function portsOf(node: string, links: readonly LinkAttributes[]): readonly UsedPort[] {
+  const ports: UsedPort[] = [];
+  for (const link of links) {
+    for (const side of ['a', 'b'] as const)
+      if (link[side].node === node) ports.push({ portNo: link[side].port, link, side });
+  }
+  return ports.sort((x, y) => x.portNo - y.portNo);
+}
+
+function toSwitchConfig(name: string, { dpid }: SwitchNode, ports: readonly UsedPort[]) {
+  return {
+    name,
+    dpid,
+    ports: ports.map(({ portNo, link }) => ({
+      portNo,
+      name: `${name}-eth${portNo}`,
+      hwAddr: toPortMac(dpid, portNo),
+      ...(link.bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(link.bandwidthBps / 1000), 0xffffffff) }),
+    })),
+  };
+}
+
+function toHostSpec(name: string, { mac, ip }: HostNode) {
+  // An address by DHCP comes with the DHCP client; until then such a host has none.
+  return ip === 'dhcp' ? { name, mac, prefixLength: 0 } : { name, mac, ip: ip.address, prefixLength: ip.prefixLength };
+}
+
+/** A host speaks on its lowest port. */
+function sendFromHost(frame: Uint8Array, ports: readonly UsedPort[], cableOf: (name: string) => Cable): void {
+  const [first] = ports;
+  if (first) cableOf(first.link.name).send(first.side, frame);
+}

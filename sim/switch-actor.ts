@@ -1,0 +1,96 @@
+/**
+ * A switch in the world: its ports at the ends of cables, its deadlines on the clock, its control channels on pipes or sockets.
+ *
+ * The switch itself is vswitch/, which knows none of these. Whatever touches it is followed by the same two things: what its
+ * connections have to say is written, in one piece each, and the timer is set to what it waits for next.
+ */
+import type { ControlConnection } from '../vswitch/connection.ts';
+import { Switch, type SwitchConfig } from '../vswitch/switch.ts';
+import type { CableEnd } from './cable.ts';
+import type { Actor, Clock, Timer } from './clock.ts';
+
+/** Where a switch writes to its controller: an end of a pipe, or a socket. */
+export interface ControlTransport {
+  write(bytes: Uint8Array): void;
+  close(): void;
+}
+
+/** What the transport tells the switch. */
+export interface ControlInput {
+  received(bytes: Uint8Array): void;
+  closed(): void;
+}
+
+export class SwitchActor {
+  readonly name: string;
+  readonly config: SwitchConfig;
+  readonly #clock: Clock;
+  readonly #actor: Actor;
+  readonly #switch: Switch;
+  readonly #cables = new Map<number, (frame: Uint8Array) => void>();
+  readonly #channels = new Map<ControlConnection, ControlTransport>();
+  #timer: Timer | undefined;
+
+  constructor(clock: Clock, config: SwitchConfig) {
+    this.name = config.name;
+    this.config = config;
+    this.#clock = clock;
+    this.#actor = clock.createActor(`switch ${config.name}`);
+    this.#switch = new Switch(config, { transmit: (portNo, frame) => this.#cables.get(portNo)?.(frame) });
+  }
+
+  /** The end of a cable at a port; `send` puts a frame on that cable. */
+  plug(portNo: number, send: (frame: Uint8Array) => void): CableEnd {
+    this.#cables.set(portNo, send);
+    return {
+      name: `${this.name}:${portNo}`,
+      receiveFrame: (frame) => {
+        this.#switch.receiveFrame(portNo, frame, this.#clock.now);
+        this.#settle();
+      },
+      linkChanged: (isUp) => {
+        this.#switch.setLinkUp(portNo, isUp, this.#clock.now);
+        this.#settle();
+      },
+    };
+  }
+
+  /** A control channel to one controller; the hello goes out at once. */
+  openChannel(transport: ControlTransport): ControlInput {
+    const connection = this.#switch.connect(this.#clock.now);
+    this.#channels.set(connection, transport);
+    this.#settle();
+    return {
+      received: (bytes) => {
+        connection.receive(bytes, this.#clock.now);
+        this.#settle();
+      },
+      closed: () => {
+        this.#channels.delete(connection);
+        connection.close(this.#clock.now);
+        this.#settle();
+      },
+    };
+  }
+
+  #settle(): void {
+    for (const [connection, transport] of [...this.#channels]) {
+      const bytes = connection.takeOutgoing();
+      if (bytes) transport.write(bytes);
+      if (!connection.isClosed) continue;
+      this.#channels.delete(connection);
+      transport.close();
+    }
+    const dueAt = this.#switch.pollAt();
+    if (this.#timer?.at === dueAt) return;
+    this.#timer?.cancel();
+    this.#timer =
+      dueAt === undefined
+        ? undefined
+        : this.#clock.schedule(this.#actor, Math.max(dueAt, this.#clock.now), () => {
+            this.#timer = undefined;
+            this.#switch.poll(this.#clock.now);
+            this.#settle();
+          });
+  }
+}

@@ -1,0 +1,70 @@
+/** The last of what happened, in the plain form that REST and the live feed tell: a type and flat parameters. */
+import type { FeedEvent } from '../protocol/api/feed.ts';
+import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import { errorName } from '../protocol/wire/openflow/error.ts';
+import type { Nanos } from '../protocol/wire/openflow/session.ts';
+import type { ControllerEvent } from './controller.ts';
+
+/** Enough for the minutes before something went wrong. */
+const EVENTS_MAX = 1000;
+
+/** A peer may say much in its last words. */
+const DETAIL_MAX = 200;
+
+const NANOS_PER_MS = 1_000_000;
+
+export class EventLog {
+  readonly #events: FeedEvent[] = [];
+
+  /** Oldest first. */
+  get events(): readonly FeedEvent[] {
+    return this.#events;
+  }
+
+  append(event: FeedEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > EVENTS_MAX) this.#events.shift();
+  }
+}
+
+/** Undefined for what is no news to people: that rules changed has a topic of its own in the feed, and comes by the hundred. */
+export function toFeedEvent(event: ControllerEvent, now: Nanos): FeedEvent | undefined {
+  const params = toParams(event);
+  return params && { atMs: Math.floor(now / NANOS_PER_MS), type: event.type, params };
+}
+
+function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
+  switch (event.type) {
+    case 'rules-changed':
+      return undefined;
+    case 'switch-joined':
+    case 'switch-left':
+      return { dpid: event.dpid };
+    case 'port-up':
+    case 'port-down':
+      return { ...event.port };
+    case 'link-found':
+    case 'link-lost':
+      return {
+        dpid: event.a.dpid,
+        portNo: event.a.portNo,
+        otherDpid: event.b.dpid,
+        otherPortNo: event.b.portNo,
+      };
+    case 'host-found':
+    case 'host-moved':
+      return { mac: formatMac(event.mac), ...event.port };
+    case 'host-addressed':
+      return { mac: formatMac(event.mac), ip: formatIpv4(event.ip) };
+    case 'host-lost':
+      return { mac: formatMac(event.mac) };
+    case 'rule-refused':
+      return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
+    case 'switch-error':
+      return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
+    case 'channel-closed':
+      return { connection: event.connection, reason: event.reason, detail: event.detail.slice(0, DETAIL_MAX) };
+    default:
+      return event satisfies never;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Measurements for Prometheus, in a registry of their own: gauges are read when they are asked for, so nothing is kept twice.
+ *
+ * Labels are bounded by what this program is (routes, statuses), never by what a network or a client brings.
+ */
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { NetworkWatch } from '../network-watch.ts';
+import type { Rim } from '../rim.ts';
+
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests: Counter<'route' | 'status'>;
+
+  constructor(rim: Rim, watch: NetworkWatch) {
+    const registers = [this.#registry];
+    const gauge = (name: string, help: string, read: () => number) =>
+      new Gauge({
+        name: `sluice_${name}`,
+        help,
+        registers,
+        collect() {
+          this.set(read());
+        },
+      });
+    gauge('switches', 'Switches that are connected.', () => rim.act((controller) => controller.switches().length));
+    gauge('hosts', 'Hosts that were seen.', () => watch.topology().hosts.filter(({ isSeen }) => isSeen).length);
+    gauge('links', 'Links that are up.', () => watch.topology().links.filter(({ isUp }) => isUp).length);
+    gauge('rules_installed', 'Rules that switches have confirmed.', () =>
+      rim.act((controller) => controller.switches().reduce((sum, { installed }) => sum + installed.size, 0)),
+    );
+    new Counter({
+      name: 'sluice_packet_ins_total',
+      help: 'Frames that switches sent to the controller.',
+      registers,
+      collect() {
+        this.reset();
+        this.inc(rim.act((controller) => controller.packetIns));
+      },
+    });
+    this.#requests = new Counter({
+      name: 'sluice_http_requests_total',
+      help: 'Requests that were answered.',
+      labelNames: ['route', 'status'],
+      registers,
+    });
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  countRequest(route: string, status: number): void {
+    this.#requests.inc({ route, status });
+  }
+
+  format(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

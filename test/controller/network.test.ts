@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import {
+  HOSTS_PER_PORT_MAX,
+  Network,
+  type NetworkEvent,
+  PROBE_INTERVAL,
+  SETTLE_TIME,
+} from '../../controller/network/network.ts';
+import { PORT, PORT_STATE, type Port } from '../../protocol/wire/openflow/port.ts';
+
+const S1 = '0000000000000001';
+const S2 = '0000000000000002';
+
+function port(portNo: number, state = 0): Port {
+  const speeds = { current: 0, advertised: 0, supported: 0, peer: 0, currentSpeedKbps: 0, maxSpeedKbps: 0 };
+  return { portNo, hwAddr: portNo, name: `p${portNo}`, config: 0, state, ...speeds };
+}
+
+/** Two switches of three ports each, joined at time 0. */
+function build() {
+  const events: NetworkEvent[] = [];
+  const network = new Network((event) => events.push(event));
+  for (const dpid of [S1, S2])
+    network.joinSwitch(
+      dpid,
+      [1, 2, 3].map((portNo) => port(portNo)),
+      0,
+    );
+  return { network, events, typesSince: (start: number) => events.slice(start).map(({ type }) => type) };
+}
+
+describe('the network', () => {
+  it('knows a link when a probe crossed it, once, in whichever direction', () => {
+    const { network, typesSince } = build();
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 10);
+    network.seeProbe({ dpid: S2, portNo: 2 }, { dpid: S1, portNo: 1 }, 20);
+    expect(typesSince(2)).toEqual(['link-found']);
+    expect(network.isLinkPort({ dpid: S1, portNo: 1 })).toBe(true);
+    expect(network.isLinkPort({ dpid: S2, portNo: 1 })).toBe(false);
+  });
+
+  it('forgets a link the moment one of its ports goes down, and finds it again', () => {
+    const { network, events, typesSince } = build();
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 10);
+    const start = events.length;
+    network.changePort(S2, port(2, PORT_STATE.linkDown), false, 20);
+    expect(typesSince(start)).toEqual(['link-lost', 'port-down']);
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 30);
+    expect(network.isLinkPort({ dpid: S1, portNo: 1 }), 'a probe that was on its way finds no link').toBe(false);
+    network.changePort(S2, port(2), false, 40);
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 50);
+    expect(typesSince(start)).toEqual(['link-lost', 'port-down', 'port-up', 'link-found']);
+  });
+
+  it('forgets a link that probes no longer cross although its ports are up', () => {
+    const { network, events, typesSince } = build();
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 0);
+    const start = events.length;
+    network.expire(3 * PROBE_INTERVAL);
+    expect(typesSince(start)).toEqual([]);
+    network.expire(3 * PROBE_INTERVAL + 1);
+    expect(typesSince(start)).toEqual(['link-lost']);
+  });
+
+  it('takes a port for an edge only when a probe would have come by now', () => {
+    const { network } = build();
+    expect(network.isEdgePort({ dpid: S1, portNo: 1 }, SETTLE_TIME - 1)).toBe(false);
+    expect(network.isEdgePort({ dpid: S1, portNo: 1 }, SETTLE_TIME)).toBe(true);
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, SETTLE_TIME);
+    expect(network.isEdgePort({ dpid: S1, portNo: 1 }, SETTLE_TIME)).toBe(false);
+  });
+
+  it('loses the hosts that it believed at a port when the port turns out to be a link', () => {
+    const { network, events, typesSince } = build();
+    network.seeHost(0x0a, 1, { dpid: S1, portNo: 1 });
+    const start = events.length;
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 1);
+    expect(typesSince(start)).toEqual(['host-lost', 'link-found']);
+    expect(network.portOfHost(0x0a)).toBeUndefined();
+  });
+
+  it('follows a host that moves', () => {
+    const { network, events, typesSince } = build();
+    network.seeHost(0x0a, undefined, { dpid: S1, portNo: 1 });
+    network.seeHost(0x0a, 7, { dpid: S2, portNo: 3 });
+    network.seeHost(0x0a, 7, { dpid: S2, portNo: 3 });
+    expect(typesSince(2)).toEqual(['host-found', 'host-moved', 'host-addressed']);
+    expect(network.portOfHost(0x0a)).toEqual({ dpid: S2, portNo: 3 });
+    const start = events.length;
+    network.leaveSwitch(S2);
+    expect(typesSince(start)).toEqual(['host-lost', 'switch-left']);
+  });
+
+  it('has room for a bounded number of hosts at a port, so that nobody can fill it with invented addresses', () => {
+    const { network, events } = build();
+    const here = { dpid: S1, portNo: 1 };
+    for (let mac = 1; mac <= HOSTS_PER_PORT_MAX + 10; mac++) network.seeHost(mac, undefined, here);
+    expect(events.filter(({ type }) => type === 'host-found')).toHaveLength(HOSTS_PER_PORT_MAX);
+    network.seeHost(0xffff, undefined, { dpid: S1, portNo: 2 });
+    expect(network.portOfHost(0xffff), 'other ports do not notice').toBeDefined();
+    network.seeHost(1, undefined, { dpid: S1, portNo: 2 });
+    network.seeHost(0xfffe, undefined, here);
+    expect(network.portOfHost(0xfffe), 'who leaves makes room').toBeDefined();
+  });
+
+  it('passes over reserved ports', () => {
+    const { network } = build();
+    network.changePort(S1, port(PORT.local), false, 1);
+    expect(network.upPorts(S1)).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,198 @@
+/**
+ * A switch that speaks OpenFlow and forwards nothing: it keeps rules, answers what a controller asks, and errs as a test tells it to.
+ *
+ * Its bytes are those of a real session. A cable to another scripted switch carries what the controller sends out of a port, which is
+ * enough for links to be found.
+ */
+import { type ErrorName, errorNumbers } from '../../protocol/wire/openflow/error.ts';
+import { FLOW_COMMAND, type FlowMod, type FlowStats } from '../../protocol/wire/openflow/flow.ts';
+import type { Message, MessageOf } from '../../protocol/wire/openflow/message.ts';
+import type { MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
+import { BUFFER_NONE } from '../../protocol/wire/openflow/packet.ts';
+import { PORT_STATE, PORT_STATUS_REASON, type Port } from '../../protocol/wire/openflow/port.ts';
+import { type Nanos, Session } from '../../protocol/wire/openflow/session.ts';
+import { TABLE } from '../../protocol/wire/openflow/table.ts';
+
+export interface ScriptedSwitchOptions {
+  readonly dpid: bigint;
+  readonly ports?: number;
+  readonly auxiliaryId?: number;
+}
+
+export class ScriptedSwitch {
+  readonly dpid: bigint;
+  readonly ports: Map<number, Port>;
+  readonly rules = new Map<string, FlowMod>();
+  /** All that the controller said, in order. */
+  readonly received: Message[] = [];
+  readonly closedBecause: string[] = [];
+  /** The error that a modification gets, if any. */
+  refuse: (mod: FlowMod) => ErrorName | undefined = () => undefined;
+  /** False: it takes everything and says nothing but echoes. */
+  answers = true;
+  readonly #auxiliaryId: number;
+  readonly #cables = new Map<number, { readonly to: ScriptedSwitch; readonly portNo: number }>();
+  #session: Session;
+
+  constructor({ dpid, ports = 3, auxiliaryId = 0 }: ScriptedSwitchOptions) {
+    this.#auxiliaryId = auxiliaryId;
+    this.dpid = dpid;
+    this.ports = new Map(Array.from({ length: ports }, (_, i) => [i + 1, toPort(dpid, i + 1)]));
+    this.#session = this.#connect(0);
+  }
+
+  get hexDpid(): string {
+    return this.dpid.toString(16).padStart(16, '0');
+  }
+
+  /** Both ways. */
+  static join(a: ScriptedSwitch, aPort: number, b: ScriptedSwitch, bPort: number): void {
+    a.#cables.set(aPort, { to: b, portNo: bPort });
+    b.#cables.set(bPort, { to: a, portNo: aPort });
+  }
+
+  /** A fresh connection; rules stay. */
+  dial(now: Nanos): void {
+    this.#session = this.#connect(now);
+  }
+
+  receive(bytes: Uint8Array, now: Nanos): void {
+    this.#session.receive(bytes, now);
+  }
+
+  takeOutgoing(): Uint8Array | undefined {
+    return this.#session.takeOutput();
+  }
+
+  /** A frame came in at a port and no rule forwarded it. */
+  hear(portNo: number, frame: Uint8Array): void {
+    this.#session.send({
+      type: 'packetIn',
+      xid: 0,
+      bufferId: BUFFER_NONE,
+      totalLen: frame.length,
+      reason: 0,
+      tableId: 0,
+      cookie: 0n,
+      match: [{ type: 'inPort', value: portNo }],
+      data: frame,
+    });
+  }
+
+  setPortUp(portNo: number, isUp: boolean): void {
+    const port = { ...this.ports.get(portNo)!, state: isUp ? 0 : PORT_STATE.linkDown };
+    this.ports.set(portNo, port);
+    this.#session.send({ type: 'portStatus', xid: 0, reason: PORT_STATUS_REASON.modify, port });
+  }
+
+  /** A rule's time has come. */
+  expire(key: string): void {
+    const { cookie, priority, tableId, idleTimeout, hardTimeout, match } = this.rules.get(key)!;
+    this.rules.delete(key);
+    const counts = { durationSec: 1, durationNsec: 0, packetCount: 0n, byteCount: 0n };
+    const life = { cookie, priority, tableId, idleTimeout, hardTimeout, match };
+    this.#session.send({ type: 'flowRemoved', xid: 0, reason: 1, ...life, ...counts });
+  }
+
+  #connect(now: Nanos): Session {
+    return new Session({
+      role: 'switch',
+      now,
+      events: {
+        ready: () => undefined,
+        message: (message) => this.#receiveMessage(message),
+        closed: (reason) => this.closedBecause.push(reason),
+      },
+    });
+  }
+
+  #receiveMessage(message: Message): void {
+    this.received.push(message);
+    if (message.type === 'featuresRequest') this.#send(this.#features(message.xid));
+    if (!this.answers) return;
+    switch (message.type) {
+      case 'flowMod':
+        this.#modify(message);
+        break;
+      case 'barrierRequest':
+        this.#send({ type: 'barrierReply', xid: message.xid });
+        break;
+      case 'multipartRequest': {
+        const body = this.#answer(message);
+        if (body) this.#send({ type: 'multipartReply', xid: message.xid, flags: 0, body });
+        break;
+      }
+      case 'packetOut':
+        for (const action of message.actions) {
+          const cable = action.type === 'output' ? this.#cables.get(action.port) : undefined;
+          cable?.to.hear(cable.portNo, message.data);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  #features(xid: number): MessageOf<'featuresReply'> {
+    const { dpid: datapathId } = this;
+    return {
+      type: 'featuresReply',
+      xid,
+      datapathId,
+      nBuffers: 0,
+      nTables: 4,
+      auxiliaryId: this.#auxiliaryId,
+      capabilities: 0,
+      reserved: 0,
+    };
+  }
+
+  #modify(mod: FlowMod): void {
+    const error = this.refuse(mod);
+    if (error) {
+      this.#send({ type: 'error', xid: mod.xid, ...errorNumbers(error), data: new Uint8Array(0) });
+      return;
+    }
+    const key = toKey(mod);
+    if (mod.command === FLOW_COMMAND.deleteStrict) this.rules.delete(key);
+    else this.rules.set(key, { ...mod });
+  }
+
+  #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody | undefined {
+    if (body.type === 'portDesc') return { type: 'portDesc', entries: [...this.ports.values()] };
+    if (body.type !== 'flow') return undefined;
+    const entries = [...this.rules.values()]
+      .filter(({ tableId }) => body.tableId === TABLE.all || tableId === body.tableId)
+      .map(
+        ({ tableId, priority, idleTimeout, hardTimeout, flags, cookie, match, instructions }): FlowStats => ({
+          ...{ tableId, priority, idleTimeout, hardTimeout, flags, cookie, match, instructions },
+          ...{ durationSec: 2, durationNsec: 500_000_000, packetCount: 7n, byteCount: 2n ** 60n },
+        }),
+      );
+    return { type: 'flow', entries };
+  }
+
+  #send(message: Message): void {
+    this.#session.send(message);
+  }
+}
+
+function toKey({ tableId, priority, match }: FlowMod): string {
+  return `${tableId} ${priority} ${JSON.stringify(match, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))}`;
+}
+
+function toPort(dpid: bigint, portNo: number): Port {
+  return {
+    portNo,
+    hwAddr: Number(dpid) * 0x100 + portNo,
+    name: `eth${portNo}`,
+    config: 0,
+    state: 0,
+    current: 0,
+    advertised: 0,
+    supported: 0,
+    peer: 0,
+    currentSpeedKbps: 0,
+    maxSpeedKbps: 0,
+  };
+}

@@ -5,7 +5,7 @@
  * scripts of package.json, since npm's own pre-scripts do not run where install scripts are switched off.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -59,18 +59,40 @@ function newestChange(path) {
   return newest;
 }
 
-/** Compiles to dist/ when a source or the way to compile it is newer than the last build that succeeded. */
+/** What is built from what. The stamp of a step is as old as the moment before its last build that succeeded. */
+const STEPS = [
+  {
+    name: 'compiling',
+    stamp: at('dist', '.built'),
+    sources: [
+      ...JSON.parse(readFileSync(at('tsconfig.build.json'), 'utf8')).include,
+      'tsconfig.json',
+      'tsconfig.build.json',
+    ],
+    program: ['node_modules', 'typescript', 'bin', 'tsc'],
+    args: ['-p', at('tsconfig.build.json')],
+  },
+  {
+    name: 'building the page',
+    stamp: at('dist', 'web', '.built'),
+    sources: ['web', 'protocol'],
+    program: ['node_modules', 'vite', 'bin', 'vite.js'],
+    args: ['build', '--config', at('web', 'vite.config.ts'), '--logLevel', 'warn'],
+  },
+];
+
+/** Builds to dist/ what is older than its sources. */
 export function build() {
-  const stamp = at('dist', '.built');
-  const { include } = JSON.parse(readFileSync(at('tsconfig.build.json'), 'utf8'));
-  const sources = [...include, 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
-  const newest = Math.max(...sources.map((name) => newestChange(at(name))));
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
-  console.error('sluice: compiling');
-  const startedAt = new Date();
-  run(process.execPath, [at('node_modules', 'typescript', 'bin', 'tsc'), '-p', at('tsconfig.build.json')]);
-  mkdirSync(at('dist'), { recursive: true });
-  writeFileSync(stamp, `${startedAt.toISOString()}\n`);
+  for (const { name, stamp, sources, program, args } of STEPS) {
+    const newest = Math.max(...[...sources, 'package-lock.json'].map((source) => newestChange(at(source))));
+    if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) continue;
+    console.error(`sluice: ${name}`);
+    const startedAt = new Date();
+    run(process.execPath, [at(...program), ...args]);
+    mkdirSync(dirname(stamp), { recursive: true });
+    writeFileSync(stamp, '');
+    utimesSync(stamp, startedAt, startedAt);
+  }
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -1,7 +1,12 @@
 /** `sluice`: the commands, how they are called, and which exit status a failure has. */
 import { Command, CommanderError } from 'commander';
+import { addControllerCommand } from './controller.ts';
 import { addDecodeCommand } from './decode.ts';
+import { addEmulateCommand } from './emulate.ts';
 import { EXIT } from './exit.ts';
+import { toFailure } from './failure.ts';
+import { addLabCommand } from './lab.ts';
+import { addTestCommand } from './test.ts';
 
 const program = new Command('sluice')
   .description('A software-defined network you can run, watch and test anywhere Node runs.')
@@ -9,6 +14,10 @@ const program = new Command('sluice')
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true });
 
+addLabCommand(program);
+addControllerCommand(program);
+addEmulateCommand(program);
+addTestCommand(program);
 addDecodeCommand(program);
 
 // A reader that has seen enough (`| head`) is no failure of ours.
@@ -20,8 +29,12 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await program.parseAsync();
 } catch (error) {
+  const failure = toFailure(error);
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  } else if (failure) {
+    console.error(failure.message);
+    process.exitCode = failure.status;
   } else {
     console.error('sluice: this is a bug of ours, please report it with what follows');
     console.error(error);

@@ -1,0 +1,97 @@
+/** Commands on standard input to a running emulation, in Mininet's words. The results go to standard output, a line each. */
+import { createInterface } from 'node:readline';
+import { match } from 'ts-pattern';
+import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import type { EmulatedNetwork } from '../sim/network.ts';
+import { type PingResult, startPing } from '../sim/ping.ts';
+
+const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'dump'] as const;
+
+type Enter = (work: () => void) => void;
+
+const PING_COUNT_DEFAULT = 3;
+const PING_COUNT_MAX = 1000;
+
+/** Ends with `quit`, or stays when standard input ends, so that it can run without a terminal. */
+export async function runShell(network: EmulatedNetwork, enter: Enter): Promise<void> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    const [command, ...args] = line.trim().split(/\s+/);
+    if (command === 'quit' || command === 'exit') return;
+    if (command) console.log(await obey(network, enter, command, args));
+  }
+  await new Promise(() => {});
+}
+
+async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: readonly string[]): Promise<string> {
+  const command = COMMANDS.find((known) => known === word);
+  if (!command) return `${word}: no such command; there are ${COMMANDS.join(', ')}, quit`;
+  return match(command)
+    .returnType<string | Promise<string>>()
+    .with('ping', () => pingPair(network, enter, args))
+    .with('pingall', () => pingAll(network, enter))
+    .with('link', () => changeLink(network, enter, args))
+    .with('nodes', () => [...network.switches.keys(), ...network.hosts.keys()].join(' '))
+    .with('links', () => listLinks(network))
+    .with('dump', () => listHosts(network))
+    .exhaustive();
+}
+
+function listLinks({ cables }: EmulatedNetwork): string {
+  return [...cables.values()].map(({ name, isUp }) => `${name} ${isUp ? 'up' : 'down'}`).join('\n');
+}
+
+function listHosts({ hosts }: EmulatedNetwork): string {
+  return [...hosts.values()]
+    .map(({ name, spec }) => `${name} ${spec.ip === undefined ? '-' : formatIpv4(spec.ip)} ${formatMac(spec.mac)}`)
+    .join('\n');
+}
+
+function ping(
+  network: EmulatedNetwork,
+  enter: Enter,
+  from: string,
+  to: string,
+  count: number,
+): Promise<PingResult> | undefined {
+  const host = network.hosts.get(from);
+  const target = network.hosts.get(to)?.spec.ip;
+  if (!host || target === undefined) return undefined;
+  return new Promise((resolve) => {
+    enter(() => startPing(host, target, { count }, resolve));
+  });
+}
+
+async function pingPair(
+  network: EmulatedNetwork,
+  enter: Enter,
+  [from = '', to = '', countText]: readonly string[],
+): Promise<string> {
+  const count = Math.min(Math.max(Number(countText ?? PING_COUNT_DEFAULT) || 1, 1), PING_COUNT_MAX);
+  const result = await ping(network, enter, from, to, count);
+  if (!result) return `ping: ${from} and ${to} must be hosts, and ${to} must have an address`;
+  return `${from} -> ${to}: ${result.received}/${result.sent} received`;
+}
+
+/** One pair after the other, as Mininet does. */
+async function pingAll(network: EmulatedNetwork, enter: Enter): Promise<string> {
+  const names = [...network.hosts].filter(([, { spec }]) => spec.ip !== undefined).map(([name]) => name);
+  let sent = 0;
+  let received = 0;
+  for (const from of names) {
+    for (const to of names) {
+      if (from === to) continue;
+      const result = (await ping(network, enter, from, to, 1))!;
+      sent += result.sent;
+      received += result.received;
+    }
+  }
+  const loss = sent === 0 ? 0 : (100 * (sent - received)) / sent;
+  return `pingall: ${Number(loss.toFixed(2))}% dropped (${received}/${sent} received)`;
+}
+
+function changeLink(network: EmulatedNetwork, enter: Enter, [name = '', state = '']: readonly string[]): string {
+  const cable = network.cables.get(name);
+  if (!cable || (state !== 'up' && state !== 'down')) return 'link: link NAME up|down; links lists the names';
+  enter(() => cable.setUp(state === 'up'));
+  return `${name} ${state}`;
+}

@@ -1,0 +1,106 @@
+/**
+ * A whole network in one process: the emulated world, the controller, and the control channels between them, on one clock.
+ *
+ * Controller and switches meet only as bytes in pipes of a declared delay. Under virtual time the owner runs the clock; under wall time a
+ * driver does. Same topology, same seed, same calls at the same times: the same run.
+ */
+
+import { Controller, type ControllerEvent } from '../controller/controller.ts';
+import type { Nanos } from '../protocol/wire/openflow/session.ts';
+import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
+import { type Actor, Clock, MILLISECOND, type Timer } from '../sim/clock.ts';
+import { EmulatedNetwork } from '../sim/network.ts';
+import { Random } from '../sim/random.ts';
+import type { Topology } from '../topologies/model.ts';
+
+export interface LabOptions {
+  readonly seed?: number;
+  /** One way, of every control channel. */
+  readonly controlDelayNs?: Nanos;
+}
+
+const CONTROL_DELAY_DEFAULT: Nanos = MILLISECOND;
+
+export class Lab {
+  readonly clock = new Clock();
+  readonly network: EmulatedNetwork;
+  readonly controller: Controller;
+  readonly topology: Topology;
+  readonly seed: number;
+  readonly #actor: Actor;
+  readonly #pipes = new Map<string, PipeEnd>();
+  readonly #listeners = new Set<(event: ControllerEvent, now: Nanos) => void>();
+  #timer: Timer | undefined;
+
+  constructor(topology: Topology, options: LabOptions = {}) {
+    this.topology = topology;
+    this.seed = options.seed ?? 1;
+    this.network = new EmulatedNetwork(topology, this.clock, new Random(this.seed));
+    this.#actor = this.clock.createActor('controller');
+    this.controller = new Controller(
+      {
+        write: (connection, bytes) => this.#pipes.get(connection)?.write(bytes),
+        hangUp: (connection) => {
+          this.#pipes.get(connection)?.close();
+          this.#pipes.delete(connection);
+        },
+        emit: (event, now) => {
+          for (const listener of this.#listeners) listener(event, now);
+        },
+      },
+      0,
+    );
+    for (const name of [...this.network.switches.keys()].sort())
+      this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);
+  }
+
+  /** Tells everything that the controller notices; call what it returns to hear no more. */
+  onEvent(listener: (event: ControllerEvent, now: Nanos) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** The only way to touch the controller from outside: afterwards its deadlines are on the clock. */
+  act<T>(work: (controller: Controller, now: Nanos) => T): T {
+    const result = work(this.controller, this.clock.now);
+    this.#setTimer();
+    return result;
+  }
+
+  /** Runs until the condition holds, or until `deadline`; tells whether it holds. Looked at after every moment in which something happened. */
+  runUntil(condition: () => boolean, deadline: Nanos): boolean {
+    while (!condition()) {
+      const next = this.clock.nextAt();
+      if (next === undefined || next > deadline) {
+        this.clock.runUntil(deadline);
+        return condition();
+      }
+      this.clock.runUntil(next);
+    }
+    return true;
+  }
+
+  #connect(name: string, delayNs: Nanos): void {
+    const { switchEnd, controllerEnd } = createPipe(this.clock, name, delayNs);
+    this.#pipes.set(name, controllerEnd);
+    controllerEnd.listener = {
+      received: (bytes) => this.act((controller, now) => controller.receive(name, bytes, now)),
+      closed: () => this.act((controller, now) => controller.closed(name, now)),
+    };
+    this.act((controller, now) => controller.open(name, now));
+    switchEnd.listener = this.network.switches.get(name)!.openChannel(switchEnd);
+  }
+
+  #setTimer(): void {
+    const dueAt = this.controller.pollAt();
+    if (this.#timer?.at === dueAt) return;
+    this.#timer?.cancel();
+    this.#timer =
+      dueAt === undefined
+        ? undefined
+        : this.clock.schedule(this.#actor, Math.max(dueAt, this.clock.now), () => {
+            this.#timer = undefined;
+            this.act((controller, now) => controller.poll(now));
+          });
+  }
+}

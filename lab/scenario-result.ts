@@ -1,0 +1,66 @@
+/**
+ * What came of a scenario, as a value: the formats are made from it, and it is the JSON report as it stands.
+ *
+ * It has virtual times only and nothing of the machine it ran on, so that the same file and seed give the same report byte for byte.
+ */
+import type { Nanos } from '../sim/clock.ts';
+
+export interface ScenarioResult {
+  readonly scenario: string;
+  /** As the user gave it. */
+  readonly file: string;
+  readonly topology: string;
+  readonly seed: number;
+  readonly clock: 'virtual';
+  readonly isPassed: boolean;
+  readonly durationNs: Nanos;
+  readonly steps: readonly StepResult[];
+  readonly frames: FrameBalance;
+}
+
+export interface StepResult {
+  readonly name: string;
+  readonly verb: 'wait' | 'ping' | 'link';
+  readonly startedAtNs: Nanos;
+  readonly endedAtNs: Nanos;
+  readonly outcome: StepOutcome;
+  /** What the reader should know besides, such as who was left out. */
+  readonly notes: readonly string[];
+  /** Of a ping. */
+  readonly pings?: readonly PairResult[];
+}
+
+export type StepOutcome =
+  | { readonly type: 'passed'; readonly measured: string }
+  | { readonly type: 'failed'; readonly failures: readonly Failure[] }
+  | { readonly type: 'error'; readonly reason: string }
+  | { readonly type: 'skipped'; readonly reason: string };
+
+/** An expectation that did not hold, in words. */
+export interface Failure {
+  readonly expected: string;
+  readonly measured: string;
+  readonly why: string;
+  /** Where to go on looking. */
+  readonly lookAt: readonly string[];
+}
+
+export interface PairResult {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: number;
+  readonly received: number;
+  readonly duplicates: number;
+  /** By request; null where no reply came. */
+  readonly roundTripsNs: readonly (Nanos | null)[];
+}
+
+/** What became of every frame that was put on a cable. */
+export interface FrameBalance {
+  readonly sent: number;
+  readonly delivered: number;
+  readonly dropped: { readonly cut: number; readonly 'queue-full': number; readonly loss: number };
+  readonly inFlight: number;
+  /** In each direction of each cable, sent = delivered + dropped + in flight. */
+  readonly isConserved: boolean;
+}

@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function test(...args: readonly string[]) {
+  const run = spawnSync(process.execPath, [join(root, 'cli/sluice.mjs'), 'test', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return { status: run.status, stdout: run.stdout, stderr: run.stderr };
+}
+
+/** A scenario file of that name on Mininet's `linear,2`. */
+function write(name: string, ...steps: readonly string[]): string {
+  const path = join(folder, `${name}.yaml`);
+  const list = steps.map((step) => `  - ${step}\n`).join('');
+  writeFileSync(path, `apiVersion: sluice/v1\nkind: Scenario\nname: ${name}\ntopology: linear,2\nsteps:\n${list}`);
+  return path;
+}
+
+const TRIANGLE = 'topologies/scenarios/triangle.yaml';
+const GATEWAY = 'topologies/scenarios/gateway-failover.yaml';
+const WAIT = '{ name: converges, wait: { until: { flows: installed } } }';
+const FAILS = write('fails', WAIT, '{ name: no echo, ping: { from: h1, to: h2 }, expect: { loss: 100% } }', WAIT);
+
+describe('sluice test', () => {
+  it('runs scenarios, exits with 0, and says the same of them byte for byte in another process', () => {
+    const report = (name: string) => join(folder, name);
+    const run = (name: string) =>
+      test(TRIANGLE, GATEWAY, '--json', report(`${name}.json`), '--junit', report(`${name}.xml`));
+    const [first, second] = [run('first'), run('second')];
+    expect(first.status).toBe(0);
+    expect(first.stdout).toContain('2 runs of 17 steps');
+    expect(first.stdout).not.toContain('FAIL');
+    expect(second.stdout).toBe(first.stdout);
+    for (const type of ['json', 'xml']) {
+      expect(readFileSync(report(`second.${type}`), 'utf8')).toBe(readFileSync(report(`first.${type}`), 'utf8'));
+    }
+    const { runs } = JSON.parse(readFileSync(report('first.json'), 'utf8'));
+    expect(runs).toMatchObject([
+      { scenario: 'triangle', seed: 42, isPassed: true, frames: { isConserved: true } },
+      { scenario: 'gateway-failover', seed: 42, isPassed: true, frames: { isConserved: true } },
+    ]);
+    expect(readFileSync(report('first.xml'), 'utf8')).toContain('<testsuite name="triangle"');
+  });
+
+  it('exits with 1 when an expectation fails, and stops there with --fail-fast', () => {
+    const { status, stdout } = test(FAILS, TRIANGLE);
+    expect(status).toBe(1);
+    expect(stdout).toContain(
+      '  FAIL  no echo\n        expected  loss 100%\n        measured  h1 to h2: 0% (3 of 3 came back)\n',
+    );
+    expect(stdout).toContain('2 runs of 11 steps');
+    const fast = test(FAILS, TRIANGLE, '--fail-fast', '--tap');
+    expect(fast.status).toBe(1);
+    expect(fast.stdout).toContain('1..4\n');
+    expect(fast.stdout).toContain('not ok 2 - fails (seed 1): no echo');
+    expect(fast.stdout).toContain('# SKIP');
+  });
+
+  it('repeats each scenario with the next seed, from the one that is given', () => {
+    const { status, stdout } = test(TRIANGLE, GATEWAY, '--filter', 'angle', '--seed', '7', '--repeat', '3');
+    expect(status).toBe(0);
+    expect(stdout.match(/seed \d+/g)).toEqual(['seed 7', 'seed 8', 'seed 9']);
+  });
+
+  it('exits with 2 when there is nothing to run, or nothing that could fail', () => {
+    const nothing = test(TRIANGLE, '--filter', 'no such name');
+    expect(nothing).toEqual({ status: 2, stdout: '', stderr: 'no scenario has "no such name" in its name\n' });
+    const idle = write('idle', '{ name: a, wait: { for: 1s } }', '{ name: b, ping: { from: h1, to: h2 } }');
+    const { status, stdout, stderr } = test(idle, TRIANGLE);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe(
+      `${idle}: a test that cannot fail is not a test; give a ping something to expect, or wait until something holds\n`,
+    );
+    expect(test().status).toBe(2);
+    expect(test(TRIANGLE, '--repeat', '0').status).toBe(2);
+  });
+
+  it('exits with 3 when a file is invalid, with the mistakes of all files, and runs none', () => {
+    const bad = write('bad', '{ name: a, ping: { from: h1, to: h9 } }', '{ name: b, link: { name: x, state: on } }');
+    const lost = join(folder, 'lost.yaml');
+    const { status, stdout, stderr } = test(bad, TRIANGLE, lost);
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
+    expect(stderr.split('\n')).toEqual([
+      `${bad}:6:38: there is no host h9 in linear-2-1; its hosts are h1, h2`,
+      `${bad}:7:40: state must be up or down, not "on"`,
+      `${lost}:1:1: there is no such file; give the path of a scenario, such as topologies/scenarios/triangle.yaml`,
+      '',
+    ]);
+  });
+
+  it('lists what there is to run with --list, and runs nothing', () => {
+    expect(test(FAILS, '--list')).toEqual({
+      status: 0,
+      stdout: `fails (${FAILS})\n  converges\n  no echo\n  converges\n`,
+      stderr: '',
+    });
+  });
+});

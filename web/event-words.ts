@@ -1,0 +1,65 @@
+/**
+ * An event of the feed as a sentence, with the names of this network in place of dpids and MAC addresses.
+ *
+ * A type that the page does not know is shown as it came, with its parameters: news that cannot be translated is still news.
+ */
+import type { FeedEvent } from '../protocol/api/feed.ts';
+import type { TopologyResource } from '../protocol/api/network-resource.ts';
+import { sayOpenFlowError } from '../protocol/api/words.ts';
+import { nodeName } from './network-picture.ts';
+import { fill, type Language } from './words.ts';
+
+export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  'switch-joined': { en: '{dpid} connected', zh: '{dpid} 已连接' },
+  'switch-left': { en: '{dpid} disconnected', zh: '{dpid} 已断开' },
+  'port-up': { en: 'Port {portNo} of {dpid} came up', zh: '{dpid} 的端口 {portNo} 恢复' },
+  'port-down': { en: 'Port {portNo} of {dpid} went down', zh: '{dpid} 的端口 {portNo} 中断' },
+  'link-found': {
+    en: 'Link found: {dpid}:{portNo} – {otherDpid}:{otherPortNo}',
+    zh: '发现链路：{dpid}:{portNo} – {otherDpid}:{otherPortNo}',
+  },
+  'link-lost': {
+    en: 'Link lost: {dpid}:{portNo} – {otherDpid}:{otherPortNo}',
+    zh: '链路丢失：{dpid}:{portNo} – {otherDpid}:{otherPortNo}',
+  },
+  'host-found': { en: '{mac} seen at {dpid}:{portNo}', zh: '{mac} 出现在 {dpid}:{portNo}' },
+  'host-moved': { en: '{mac} moved to {dpid}:{portNo}', zh: '{mac} 移动到 {dpid}:{portNo}' },
+  'host-addressed': { en: '{mac} has the address {ip}', zh: '{mac} 的地址为 {ip}' },
+  'host-lost': { en: '{mac} is out of reach', zh: '{mac} 已不可达' },
+  'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
+  'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
+  'channel-closed': {
+    en: 'The connection {connection} was closed, {reason}: {detail}',
+    zh: '连接 {connection} 已关闭，{reason}：{detail}',
+  },
+};
+
+/** Which parameters are nodes of the network. */
+const NODES = ['dpid', 'otherDpid', 'mac'] as const;
+
+export function sayEvent(
+  { type, params }: FeedEvent,
+  topology: TopologyResource | undefined,
+  language: Language,
+): string {
+  const template = EVENT_WORDS[type]?.[language];
+  if (!template) {
+    const list = Object.entries(params).map(([name, value]) => `${name}=${value}`);
+    return [type, ...list].join(' ');
+  }
+  const named: Record<string, string | number> = { ...params };
+  for (const name of NODES) if (topology && name in named) named[name] = nodeName(topology, String(named[name]));
+  if ('error' in named) named.words = sayError(String(named.error), language);
+  return fill(template, named);
+}
+
+/** With its name, which is what a search engine and the specification know it by. */
+function sayError(name: string, language: Language): string {
+  const words = sayOpenFlowError(name, language);
+  return words === name ? name : `${words} (${name})`;
+}
+
+/** What should catch the eye of who reads the list. */
+export function isTrouble({ type }: FeedEvent): boolean {
+  return /-(left|down|lost|refused|error|closed)$/.test(type);
+}

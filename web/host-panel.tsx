@@ -1,0 +1,50 @@
+/** A host: its addresses, where it is attached, and a ping from it to another. */
+import type { HostResource, TopologyResource } from '../protocol/api/network-resource.ts';
+import { FactList } from './fact-list.tsx';
+import { isLive } from './feed.ts';
+import { say } from './language.ts';
+import { formatEnd } from './network-picture.ts';
+import { PingForm } from './ping-form.tsx';
+import { formatSelection } from './selection.ts';
+
+interface Props {
+  readonly one: HostResource;
+  readonly network: TopologyResource;
+}
+
+export function HostPanel({ one, network }: Props) {
+  const { dpid, portNo } = one;
+  const obstacle = !network.isEmulated
+    ? say('disabled.not-emulated')
+    : !isLive.value
+      ? say('disabled.not-live')
+      : undefined;
+  return (
+    <>
+      <FactList
+        facts={[
+          [
+            say('inspector.addresses'),
+            one.ips.length > 0 ? <code key="ips">{one.ips.join(' ')}</code> : say('state.no-address'),
+          ],
+          [say('inspector.mac'), <code key="mac">{one.mac}</code>],
+          [
+            say('inspector.attached'),
+            dpid === '' ? (
+              say('inspector.unattached')
+            ) : (
+              <a key="switch" href={formatSelection({ type: 'switch', id: dpid })}>
+                {formatEnd(network, { node: dpid, portNo })}
+              </a>
+            ),
+          ],
+          ...(one.site || one.tier
+            ? [[say('inspector.place'), [one.site, one.tier].filter(Boolean).join(' · ')] as const]
+            : []),
+          ...(one.isSeen ? [] : [[say('inspector.state'), say('state.unseen')] as const]),
+        ]}
+      />
+      <PingForm from={one} hosts={network.hosts} obstacle={obstacle} />
+    </>
+  );
+}

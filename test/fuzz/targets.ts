@@ -5,6 +5,8 @@ import type { FuzzTarget } from './fuzz-target.ts';
 import { OPENFLOW_TARGETS } from './openflow-targets.ts';
 import { PACKET_TARGETS } from './packet-targets.ts';
 import { TEXT_TARGETS } from './text-targets.ts';
+import { TOPOLOGY_TARGETS } from './topology-targets.ts';
+import { VSWITCH_TARGETS } from './vswitch-targets.ts';
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...OPENFLOW_TARGETS,
@@ -12,4 +14,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...PACKET_TARGETS,
   ...APPLICATION_TARGETS,
   ...CAPTURE_TARGETS,
+  ...TOPOLOGY_TARGETS,
+  ...VSWITCH_TARGETS,
 ];

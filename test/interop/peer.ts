@@ -32,7 +32,15 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
   'ovs-ofctl': { debianPackage: 'openvswitch-common' },
   'ovs-vswitchd': { debianPackage: 'openvswitch-switch' },
   'ovs-testcontroller': { debianPackage: 'openvswitch-testcontroller' },
+  'ovs-vsctl': { debianPackage: 'openvswitch-switch' },
+  'ovsdb-server': { debianPackage: 'openvswitch-switch' },
+  'ovsdb-tool': { debianPackage: 'openvswitch-switch' },
+  'osken-manager': { debianPackage: 'python3-os-ken' },
   tshark: { debianPackage: 'tshark' },
+  ip: { debianPackage: 'iproute2' },
+  ping: { debianPackage: 'iputils-ping' },
+  ethtool: { debianPackage: 'ethtool' },
+  chromium: { debianPackage: 'chromium' },
   /** Debian's own Python first: another one found earlier on the path does not have the package. */
   'os-ken': {
     programs: ['/usr/bin/python3', 'python3'],

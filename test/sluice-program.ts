@@ -1,0 +1,71 @@
+/** Our own commands as people start them: `node cli/sluice.mjs …` in a process of its own. */
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BackgroundProgram } from './background-program.ts';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The first start after a change compiles the tree. */
+const START_MS = 60_000;
+
+export function startSluice(...args: readonly string[]): BackgroundProgram {
+  return BackgroundProgram.start(process.execPath, [join(ROOT, 'cli/sluice.mjs'), ...args], { cwd: ROOT });
+}
+
+export interface ControllerAddress {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly body: T;
+}
+
+/** `sluice controller`, once it listens. */
+export class ControllerProgram {
+  readonly program: BackgroundProgram;
+  /** As switches dial it: `tcp:127.0.0.1:6653`. */
+  readonly openflow: string;
+  readonly port: number;
+  readonly #url: string;
+
+  private constructor(program: BackgroundProgram, url: string, openflow: string) {
+    this.program = program;
+    this.openflow = openflow;
+    this.port = Number(/\d+$/.exec(openflow)![0]);
+    this.#url = url;
+  }
+
+  static async start({ host, port }: ControllerAddress): Promise<ControllerProgram> {
+    const program = startSluice('controller', '--openflow', `tcp:${host}:${port}`, '--http', '127.0.0.1:0');
+    try {
+      const [, url, openflow] = await program.untilPrinted(/controller: (\S+), switches at (\S+)\n/, START_MS);
+      return new ControllerProgram(program, url!, openflow!);
+    } catch (error) {
+      await program.stop('SIGKILL');
+      throw error;
+    }
+  }
+
+  /** Whatever its status; the caller says what it should be. */
+  async ask<T>(path: string, method: 'GET' | 'POST' | 'DELETE' = 'GET', content?: object): Promise<Answer<T>> {
+    const response = await fetch(this.#url + path, {
+      method,
+      ...(content && { body: JSON.stringify(content), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  }
+
+  async list<T>(path: string): Promise<readonly T[]> {
+    const { body } = await this.ask<{ readonly items: readonly T[] }>(path);
+    return body.items;
+  }
+
+  /** Each switch that is connected has confirmed its rules, and the ports of all are told from links. */
+  async isReady(): Promise<boolean> {
+    return (await this.ask('/readyz')).status === 200;
+  }
+}

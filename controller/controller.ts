@@ -13,15 +13,20 @@ import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { TABLE } from '../protocol/wire/openflow/table.ts';
-import { arpView } from '../protocol/wire/packet/arp.ts';
-import { ETHER_TYPE, ETHERNET_BYTES, ethernetView } from '../protocol/wire/packet/ethernet.ts';
 import { compileForwarding, SYSTEM_COOKIE } from './compile/forwarding.ts';
-import { decodeProbe, encodeProbe } from './network/lldp-probe.ts';
-import { formatDpid, Network, type NetworkEvent, type PortRef, PROBE_INTERVAL } from './network/network.ts';
-import { diffRules } from './push/rule-difference.ts';
+import { sightFrame } from './network/frame-sighting.ts';
+import { encodeProbe } from './network/lldp-probe.ts';
+import {
+  formatDpid,
+  Network,
+  type NetworkEvent,
+  PORTS_PER_SWITCH_MAX,
+  type PortRef,
+  PROBE_INTERVAL,
+} from './network/network.ts';
 import { type Rule, toFlowMod, toRuleId, toRuleKey } from './rule.ts';
 import { Channel, type Verdict } from './southbound/channel.ts';
-import { createSwitchState, ownerOf, type SwitchState, wantedRules } from './switch-state.ts';
+import { createSwitchState, isComplete, outstandingChanges, ownerOf, type SwitchState } from './switch-state.ts';
 
 export type ControllerEvent =
   | NetworkEvent
@@ -36,6 +41,11 @@ export interface ControllerEffects {
   emit(event: ControllerEvent, now: Nanos): void;
 }
 
+export interface ControllerOptions {
+  /** What makes this controller's probes known from forged ones; the default is for tests. */
+  readonly probeSecret?: bigint;
+}
+
 export type RuleVerdict = Verdict | { readonly type: 'conflict'; readonly reason: string };
 
 interface Connection {
@@ -47,9 +57,12 @@ interface Connection {
 /** An unknown destination is looked for at no more edge ports than this at once: the controller is no data plane. */
 const FLOOD_PORTS_MAX = 256;
 
+const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
+
 export class Controller {
   readonly network: Network;
   readonly #effects: ControllerEffects;
+  readonly #probeSecret: bigint;
   readonly #connections = new Map<string, Connection>();
   readonly #switches = new Map<string, SwitchState>();
   #now: Nanos;
@@ -57,8 +70,9 @@ export class Controller {
   #isNetworkChanged = false;
   #packetIns = 0;
 
-  constructor(effects: ControllerEffects, now: Nanos) {
+  constructor(effects: ControllerEffects, now: Nanos, { probeSecret = 0n }: ControllerOptions = {}) {
     this.#effects = effects;
+    this.#probeSecret = probeSecret;
     this.#now = now;
     this.#nextProbeAt = now + PROBE_INTERVAL;
     this.network = new Network((event) => {
@@ -99,6 +113,7 @@ export class Controller {
   poll(now: Nanos): void {
     this.#now = now;
     for (const { channel } of [...this.#connections.values()]) channel.poll(now);
+    if (this.network.settle(now)) this.#isNetworkChanged = true;
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
@@ -109,6 +124,7 @@ export class Controller {
 
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
+    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt);
     for (const { channel } of this.#connections.values()) dueAt = Math.min(dueAt, channel.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -130,9 +146,7 @@ export class Controller {
 
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
-    return [...this.#switches.values()].every(
-      (state) => state.isReady && !state.isPushing && diffRules(state.installed, wantedRules(state)).length === 0,
-    );
+    return [...this.#switches.values()].every(isComplete);
   }
 
   /** Puts a user's rule into a switch; the verdict comes when the switch has answered the barrier behind it. */
@@ -222,15 +236,18 @@ export class Controller {
     const state = createSwitchState(dpid, connection.channel, features);
     connection.state = state;
     this.#switches.set(dpid, state);
+    const askedAt = this.#now;
     state.channel.query({ type: 'portDesc' }, (parts) => {
+      const roundTrip = this.#now - askedAt;
       const ports = parts?.flatMap((part) => (part.type === 'portDesc' ? part.entries : []));
       if (!ports) return state.channel.close();
       this.#queryFlows(state.channel, TABLE.all, (entries) => {
         if (!entries) return state.channel.close();
         for (const entry of entries)
           if (entry.cookie === SYSTEM_COOKIE) state.installed.set(toRuleKey(entry), toRule(entry));
+        if (!this.network.joinSwitch(dpid, ports, this.#now, roundTrip))
+          return state.channel.disconnect(TOO_MANY_PORTS);
         state.isReady = true;
-        this.network.joinSwitch(dpid, ports, this.#now);
         this.#probeSwitch(dpid);
       });
     });
@@ -274,32 +291,25 @@ export class Controller {
 
   #receivePacket(dpid: string, { match, data }: MessageOf<'packetIn'>): void {
     const inPort = match.find((oxm) => oxm.type === 'inPort')?.value;
-    if (typeof inPort !== 'number' || data.length < ETHERNET_BYTES) return;
+    if (typeof inPort !== 'number') return;
     const port = { dpid, portNo: inPort };
-    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-    const etherType = view.getUint16(12);
-    if (etherType === ETHER_TYPE.lldp) {
-      const from = decodeProbe(data);
-      if (from && this.network.hasSwitch(from.dpid)) this.network.seeProbe(from, port, this.#now);
-      return;
-    }
-    const source = ethernetView.src(view, 0);
-    if (!isGroupAddress(source) && this.network.isEdgePort(port, this.#now)) {
-      this.network.seeHost(source, readSenderIp(view, etherType), port);
-    }
-    const destination = ethernetView.dst(view, 0);
-    if (!isGroupAddress(destination)) this.#forward(destination, port, data);
+    const destination = sightFrame(this.network, port, data, this.#probeSecret, this.#now);
+    if (destination !== undefined) this.#forward(destination, port, data);
   }
 
-  /** A frame that no rule forwarded: to where its destination is, or, if nobody knows, to every edge. */
+  /**
+   * A frame that no rule forwarded: to where its destination is, or, if nobody knows, to every edge. Only as far as the cables go: the
+   * controller reaches every switch, and would join what is cut.
+   */
   #forward(destination: number, from: PortRef, frame: Uint8Array): void {
     const port = this.network.portOfHost(destination);
+    const reachable = this.network.reachableFrom(from.dpid);
     if (port) {
-      this.sendFrame(port, frame);
+      if (reachable.has(port.dpid)) this.sendFrame(port, frame);
       return;
     }
     let sent = 0;
-    for (const dpid of this.network.switches()) {
+    for (const dpid of [...reachable].sort()) {
       for (const portNo of this.network.upPorts(dpid)) {
         const isOrigin = dpid === from.dpid && portNo === from.portNo;
         if (isOrigin || !this.network.isEdgePort({ dpid, portNo }, this.#now) || sent >= FLOOD_PORTS_MAX) continue;
@@ -327,14 +337,14 @@ export class Controller {
 
   #probePort(port: PortRef): void {
     const description = this.network.portsOf(port.dpid).get(port.portNo);
-    if (description) this.sendFrame(port, encodeProbe(port, description.hwAddr));
+    if (description) this.sendFrame(port, encodeProbe(port, description.hwAddr, this.#probeSecret));
   }
 
   /** The end of every call: compile what changed, push what differs, write what waits. */
   #settle(): void {
     if (this.#isNetworkChanged) {
       this.#isNetworkChanged = false;
-      const tables = compileForwarding(this.network.graph);
+      const tables = compileForwarding(this.network.graph, (port) => this.network.isEdgePort(port, this.#now));
       for (const state of this.#switches.values()) {
         const rules = tables.get(state.dpid);
         if (rules) state.systemRules = new Map(rules.map((rule) => [toRuleKey(rule), rule]));
@@ -346,7 +356,7 @@ export class Controller {
 
   #push(state: SwitchState): void {
     if (!state.isReady || state.isPushing || !state.channel.isOpen) return;
-    const changes = diffRules(state.installed, wantedRules(state));
+    const changes = outstandingChanges(state);
     if (changes.length === 0) return;
     state.isPushing = true;
     state.channel.transact(
@@ -373,17 +383,6 @@ export class Controller {
   #flush({ name, channel }: Connection): void {
     for (let bytes = channel.takeOutput(); bytes; bytes = channel.takeOutput()) this.#effects.write(name, bytes);
   }
-}
-
-function isGroupAddress(mac: number): boolean {
-  return Math.floor(mac / 0x100_0000_0000) % 2 === 1;
-}
-
-/** The sender's address, as ARP states it. */
-function readSenderIp(view: DataView, etherType: number): number | undefined {
-  const hasArp = etherType === ETHER_TYPE.arp && view.byteLength >= ETHERNET_BYTES + 28;
-  if (!hasArp || !arpView.isEthernetIpv4(view, ETHERNET_BYTES)) return undefined;
-  return arpView.senderIp(view, ETHERNET_BYTES) || undefined;
 }
 
 function toRule(entry: FlowStats): Rule {

@@ -9,15 +9,14 @@ import type { PartCode, WordParams } from '../protocol/api/words.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { Controller } from './controller.ts';
 import { toLinkKey } from './network/network.ts';
-import { diffRules } from './push/rule-difference.ts';
-import { wantedRules } from './switch-state.ts';
+import { outstandingChanges, refusedRules } from './switch-state.ts';
 
 export interface Missing {
   /** The resource, below the root of the API. */
   readonly pointer: string;
   readonly code: Extract<
     PartCode,
-    'switch-missing' | 'switch-joining' | 'ports-settling' | 'link-missing' | 'rules-outstanding'
+    'switch-missing' | 'switch-joining' | 'ports-settling' | 'link-missing' | 'rules-outstanding' | 'rules-refused'
   >;
   readonly params: WordParams;
 }
@@ -41,8 +40,10 @@ export function listMissing(
     const name = nameOf(dpid);
     const ports = countSettling(controller, dpid, now);
     if (ports > 0) missing.push({ pointer, code: 'ports-settling', params: { dpid, name, count: ports } });
-    const rules = diffRules(state.installed, wantedRules(state)).length;
+    const rules = outstandingChanges(state).length;
     if (rules > 0) missing.push({ pointer, code: 'rules-outstanding', params: { dpid, name, count: rules } });
+    const refused = refusedRules(state).length;
+    if (refused > 0) missing.push({ pointer, code: 'rules-refused', params: { dpid, name, count: refused } });
   }
   for (const { name, a, b, isUp } of emulation?.links() ?? []) {
     const isBetweenSwitches = a.portNo > 0 && b.portNo > 0;

@@ -1,7 +1,14 @@
-/** What the controller knows of one connected switch: its channel, what it should have, and what it confirmed to have. */
+/**
+ * What the controller knows of one connected switch: its channel, what it should have, and what it confirmed to have.
+ *
+ * What differs between the two is asked for after every message that comes from anywhere, and changes rarely: it is kept until one of the
+ * things it is made of changes.
+ */
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
-import type { Rule, RuleOwner } from './rule.ts';
+import { diffRules, isSameRule, type RuleChange } from './push/rule-difference.ts';
+import { type Rule, type RuleOwner, toRuleKey } from './rule.ts';
 import type { Channel } from './southbound/channel.ts';
+import { VersionedMap } from './versioned-map.ts';
 
 export interface RefusedRule {
   readonly rule: Rule;
@@ -14,17 +21,26 @@ export interface SwitchState {
   readonly channel: Channel;
   readonly features: MessageOf<'featuresReply'>;
   /** Confirmed by a barrier or read from the switch; ours only, by rule key. */
-  readonly installed: Map<string, Rule>;
+  readonly installed: VersionedMap<string, Rule>;
   /** What users asked for and the switch accepted, by rule key. */
-  readonly userRules: Map<string, Rule>;
+  readonly userRules: VersionedMap<string, Rule>;
   /** What the compiler wants now, by rule key. */
   systemRules: ReadonlyMap<string, Rule>;
-  /** System rules that the switch refused; not tried again until they change. */
-  readonly refused: Map<string, RefusedRule>;
+  /** System rules that the switch refused; not tried again until they say something else. */
+  readonly refused: VersionedMap<string, RefusedRule>;
   /** Ports and rules have been read: it can be worked with. */
   isReady: boolean;
   /** A transaction of system rules is under way; the next difference is taken when it is over. */
   isPushing: boolean;
+  /** See `outstandingChanges`. */
+  outstanding: Outstanding | undefined;
+}
+
+interface Outstanding {
+  readonly changes: readonly RuleChange[];
+  readonly systemRules: ReadonlyMap<string, Rule>;
+  /** Sums of the versions of the three maps; each only grows. */
+  readonly version: number;
 }
 
 export function createSwitchState(dpid: string, channel: Channel, features: MessageOf<'featuresReply'>): SwitchState {
@@ -32,12 +48,13 @@ export function createSwitchState(dpid: string, channel: Channel, features: Mess
     dpid,
     channel,
     features,
-    installed: new Map(),
-    userRules: new Map(),
+    installed: new VersionedMap(),
+    userRules: new VersionedMap(),
     systemRules: new Map(),
-    refused: new Map(),
+    refused: new VersionedMap(),
     isReady: false,
     isPushing: false,
+    outstanding: undefined,
   };
 }
 
@@ -46,10 +63,35 @@ export function ownerOf(state: SwitchState, key: string): RuleOwner {
   return state.systemRules.has(key) || state.installed.has(key) ? 'system' : 'foreign';
 }
 
-/** All that the switch should have, apart from what it refused. */
-export function wantedRules(state: SwitchState): ReadonlyMap<string, Rule> {
+/** What is to be done for the switch to have all that it should have, apart from what it refused. */
+export function outstandingChanges(state: SwitchState): readonly RuleChange[] {
+  const { installed, userRules, refused, systemRules } = state;
+  const version = installed.version + userRules.version + refused.version;
+  const kept = state.outstanding;
+  if (kept?.version === version && kept.systemRules === systemRules) return kept.changes;
+  const changes = diffRules(installed, wantedRules(state));
+  state.outstanding = { changes, systemRules, version };
+  return changes;
+}
+
+/** System rules that the switch should have and refused. */
+export function refusedRules({ refused, systemRules }: SwitchState): readonly RefusedRule[] {
+  return [...refused.values()].filter(({ rule }) => {
+    const wanted = systemRules.get(toRuleKey(rule));
+    return wanted !== undefined && isSameRule(wanted, rule);
+  });
+}
+
+/** The switch has confirmed all that it should have. */
+export function isComplete(state: SwitchState): boolean {
+  return (
+    state.isReady && !state.isPushing && outstandingChanges(state).length === 0 && refusedRules(state).length === 0
+  );
+}
+
+function wantedRules(state: SwitchState): ReadonlyMap<string, Rule> {
   const wanted = new Map(state.systemRules);
-  for (const [key, { rule }] of state.refused) if (wanted.get(key) === rule) wanted.delete(key);
+  for (const { rule } of refusedRules(state)) wanted.delete(toRuleKey(rule));
   for (const [key, rule] of state.userRules) wanted.set(key, rule);
   return wanted;
 }

@@ -38,6 +38,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         },
       },
       this.now(),
+      { probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]! },
     );
   }
 

@@ -101,7 +101,7 @@ function toPingResource(
   { sent, received, duplicates, roundTripsNs }: PingResult,
 ): PingResource {
   const times = roundTripsNs.filter((time) => time !== undefined).sort((a, b) => a - b);
-  const toMs = (time: number | undefined) => (time ?? 0) / MILLISECOND;
+  const toMs = (index: number) => times[index]! / MILLISECOND;
   return {
     from,
     to,
@@ -109,6 +109,7 @@ function toPingResource(
     received,
     duplicates,
     lossPercent: sent === 0 ? 0 : (100 * (sent - received)) / sent,
-    roundTripMs: { min: toMs(times[0]), median: toMs(times[times.length >> 1]), max: toMs(times.at(-1)) },
+    roundTripMs:
+      times.length === 0 ? null : { min: toMs(0), median: toMs(times.length >> 1), max: toMs(times.length - 1) },
   };
 }

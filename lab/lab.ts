@@ -49,6 +49,7 @@ export class Lab {
         },
       },
       0,
+      { probeSecret: BigInt(this.seed) },
     );
     for (const name of [...this.network.switches.keys()].sort())
       this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);

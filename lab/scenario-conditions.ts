@@ -74,6 +74,8 @@ function explain({ code, params }: Missing): string {
       return `link ${name} has not been found`;
     case 'rules-outstanding':
       return `switch ${name} has not confirmed ${count} of its rules`;
+    case 'rules-refused':
+      return `switch ${name} refused ${count} of its rules`;
   }
 }
 

@@ -4,6 +4,7 @@
  * It answers requests for its address and echo requests, learns neighbours from ARP that is meant for it, and keeps packets for a
  * neighbour it does not know yet in a bounded queue while it asks, three times, a second apart, as Linux does.
  */
+import { isGroupMac, MAC_BROADCAST } from '../protocol/wire/address.ts';
 import { ARP_OPERATION, type Arp } from '../protocol/wire/packet/arp.ts';
 import { ETHER_TYPE } from '../protocol/wire/packet/ethernet.ts';
 import { decodeFrame, encodeFrame } from '../protocol/wire/packet/frame.ts';
@@ -28,8 +29,6 @@ export interface HostCounters {
   notForMe: number;
   malformed: number;
 }
-
-export const MAC_BROADCAST = 0xffff_ffff_ffff;
 
 const TTL_DEFAULT = 64;
 const ARP_TRIES = 3;
@@ -86,8 +85,7 @@ export class Host implements CableEnd {
       this.counters.malformed++;
       return;
     }
-    const isGroupAddress = Math.floor(ethernet.dst / 0x100_0000_0000) % 2 === 1;
-    if (ethernet.dst !== this.spec.mac && !isGroupAddress) {
+    if (ethernet.dst !== this.spec.mac && !isGroupMac(ethernet.dst)) {
       this.counters.notForMe++;
       return;
     }

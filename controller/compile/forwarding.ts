@@ -1,23 +1,28 @@
 /**
  * From the graph to the flow tables: a pure function; the same graph gives the same rules.
  *
- * One table, by priority:
+ * Table 0, by priority:
  *   60000  our probes go to the controller
- *    3000  what floods in from a link outside the tree is dropped, so that no broadcast circulates
+ *    3000  what floods in from a port that is neither an edge nor in the tree is dropped, so that no broadcast circulates: a link outside the
+ *          tree, and a port of which nobody knows (yet, or any more) whether it is one
  *    2000  ARP from an edge port goes to the controller, which learns from it; a broadcast one follows the tree too
- *    1500  broadcast and multicast follow the spanning tree and reach every edge port once
+ *    1500  broadcast and multicast follow the spanning tree and reach every edge port once: on to table 1
  *    1200  what else comes in at an edge port where nobody has been seen goes to the controller: it would not learn of a host that sends only
  *          to known ones (an answer to who was learned just before, all traffic after a restart), and would have to flood what is for it
  *    1000  a known host's address is forwarded on the shortest path
  *       0  all else goes to the controller
+ * Table 1 and, if a message cannot hold so many outputs, its successors: all that comes is flooded. The list of ports stands there once; in each ARP
+ * rule it would make rules of a size that grows with the square of the ports.
  * A switch does not send a frame back out of the port it came in at (OpenFlow 1.3.5, 7.2.5), so one flood rule serves all ports.
  */
+import { MAC_BROADCAST, MAC_GROUP_BIT } from '../../protocol/wire/address.ts';
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import { CONTROLLER_MAX_LEN_NO_BUFFER } from '../../protocol/wire/openflow/action.ts';
+import type { Instruction } from '../../protocol/wire/openflow/instruction.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { PORT } from '../../protocol/wire/openflow/port.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
-import { isUp, type NetworkGraph, toPortKey } from '../network/network.ts';
+import { isUp, type NetworkGraph, type PortRef, toPortKey } from '../network/network.ts';
 import type { Rule } from '../rule.ts';
 import { toAdjacency, toNextPorts, toTreePorts } from './paths.ts';
 
@@ -31,8 +36,11 @@ const PRIORITY = {
   miss: 0,
 } as const;
 
-const MAC_BROADCAST = 0xffff_ffff_ffff;
-const MAC_GROUP_BIT = 0x0100_0000_0000;
+/** The first table of the flood; the port list begins there. */
+const FLOOD_TABLE = 1;
+
+/** An output takes 16 bytes and a message holds 65535, so does an entry of the switch's answer; some room is left for what else stands in them. */
+export const OUTPUTS_PER_RULE_MAX = 3500;
 
 /** Marks our rules for who looks at a switch from elsewhere: "sluice" in ASCII before two zero bytes. */
 export const SYSTEM_COOKIE = 0x736c_7569_6365_0000n;
@@ -43,12 +51,20 @@ function output(portNo: number): Action {
   return { type: 'output', port: portNo, maxLen: 0 };
 }
 
-function rule(priority: number, match: Match, actions: readonly Action[]): Rule {
+function rule(
+  priority: number,
+  match: Match,
+  actions: readonly Action[],
+  place: { readonly tableId?: number; readonly next?: number | undefined } = {},
+): Rule {
+  const instructions: Instruction[] = [];
+  if (actions.length > 0) instructions.push({ type: 'applyActions', actions });
+  if (place.next !== undefined) instructions.push({ type: 'gotoTable', tableId: place.next });
   return {
-    tableId: 0,
+    tableId: place.tableId ?? 0,
     priority,
     match,
-    instructions: actions.length === 0 ? [] : [{ type: 'applyActions', actions }],
+    instructions,
     cookie: SYSTEM_COOKIE,
     idleTimeout: 0,
     hardTimeout: 0,
@@ -57,11 +73,14 @@ function rule(priority: number, match: Match, actions: readonly Action[]): Rule 
 }
 
 /** The rules each switch should have, by dpid. */
-export function compileForwarding(graph: NetworkGraph): ReadonlyMap<string, readonly Rule[]> {
+export function compileForwarding(
+  graph: NetworkGraph,
+  isEdgePort: (port: PortRef) => boolean,
+): ReadonlyMap<string, readonly Rule[]> {
   const adjacency = toAdjacency(graph);
   const treePorts = toTreePorts(adjacency);
   const tables = new Map<string, Rule[]>();
-  for (const dpid of adjacency.keys()) tables.set(dpid, compileBase(graph, dpid, adjacency, treePorts));
+  for (const dpid of adjacency.keys()) tables.set(dpid, compileBase(graph, dpid, isEdgePort, treePorts));
 
   const nextPortsTo = new Map<string, ReadonlyMap<string, number>>();
   for (const host of graph.filterNodes((_, { kind }) => kind === 'host').sort()) {
@@ -84,29 +103,31 @@ export function compileForwarding(graph: NetworkGraph): ReadonlyMap<string, read
 function compileBase(
   graph: NetworkGraph,
   dpid: string,
-  adjacency: ReturnType<typeof toAdjacency>,
+  isEdgePort: (port: PortRef) => boolean,
   treePorts: ReadonlySet<string>,
 ): Rule[] {
   const attributes = graph.getNodeAttributes(dpid);
   if (attributes.kind !== 'switch') return [];
-  const linkPorts = new Set(adjacency.get(dpid)!.map(({ portNo }) => portNo));
   const upPorts = [...attributes.ports.values()]
     .filter(isUp)
     .map(({ portNo }) => portNo)
     .sort((a, b) => a - b);
-  const edgePorts = upPorts.filter((portNo) => !linkPorts.has(portNo));
-  const floodPorts = upPorts.filter((portNo) => !linkPorts.has(portNo) || treePorts.has(toPortKey({ dpid, portNo })));
-  const flood = floodPorts.map(output);
+  const edgePorts = upPorts.filter((portNo) => isEdgePort({ dpid, portNo }));
+  const floodPorts = upPorts.filter(
+    (portNo) => isEdgePort({ dpid, portNo }) || treePorts.has(toPortKey({ dpid, portNo })),
+  );
   const edges = graph.edges(dpid).map((edge) => graph.getEdgeAttributes(edge));
   const seenPorts = new Set(edges.filter(({ kind }) => kind === 'access').map(({ a }) => a.portNo));
 
   const rules = [
     rule(PRIORITY.probe, [{ type: 'ethType', value: ETHER_TYPE.lldp }], [toController]),
-    rule(PRIORITY.flood, [{ type: 'ethDst', value: MAC_GROUP_BIT, mask: MAC_GROUP_BIT }], flood),
+    rule(PRIORITY.flood, [{ type: 'ethDst', value: MAC_GROUP_BIT, mask: MAC_GROUP_BIT }], [], { next: FLOOD_TABLE }),
+    ...compileFlood(floodPorts),
     rule(PRIORITY.miss, [], [toController]),
   ];
-  for (const inPort of [...linkPorts].sort((a, b) => a - b)) {
-    if (treePorts.has(toPortKey({ dpid, portNo: inPort }))) continue;
+  const flooding = new Set(floodPorts);
+  for (const inPort of upPorts) {
+    if (flooding.has(inPort)) continue;
     const match: Match = [
       { type: 'inPort', value: inPort },
       { type: 'ethDst', value: MAC_GROUP_BIT, mask: MAC_GROUP_BIT },
@@ -121,8 +142,19 @@ function compileBase(
     ];
     rules.push(rule(PRIORITY.arp, arpFrom([]), [toController]));
     const broadcast = arpFrom([{ type: 'ethDst', value: MAC_BROADCAST }]);
-    rules.push(rule(PRIORITY.arp + 1, broadcast, [toController, ...flood]));
+    rules.push(rule(PRIORITY.arp + 1, broadcast, [toController], { next: FLOOD_TABLE }));
     if (!seenPorts.has(inPort)) rules.push(rule(PRIORITY.unseen, [{ type: 'inPort', value: inPort }], [toController]));
+  }
+  return rules;
+}
+
+/** Out of all these ports: a rule for as many as a message holds, in a table each. */
+function compileFlood(ports: readonly number[]): Rule[] {
+  const rules: Rule[] = [];
+  for (let at = 0, tableId = FLOOD_TABLE; at === 0 || at < ports.length; at += OUTPUTS_PER_RULE_MAX, tableId++) {
+    const next = at + OUTPUTS_PER_RULE_MAX < ports.length ? tableId + 1 : undefined;
+    const outputs = ports.slice(at, at + OUTPUTS_PER_RULE_MAX).map(output);
+    rules.push(rule(PRIORITY.flood, [], outputs, { tableId, next }));
   }
   return rules;
 }

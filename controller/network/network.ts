@@ -2,9 +2,12 @@
  * The network as far as it is known: a graphology multigraph of switches, hosts and the links between their ports.
  *
  * A link is known when a probe sent out of one port came in at another, in either direction, and forgotten when one of its ports goes
- * down (at once), its switch goes, or probes stop coming. A host is known when it spoke at a port that is no link, and a port can be
- * told from a link only when it has been up for a while: before, the first probe may still be on its way. Everything that changes is an event;
- * what follows from it is other rooms' business.
+ * down (at once), its switch goes, or probes stop coming. Everything that changes is an event; what follows from it is other rooms' business.
+ *
+ * A port that is up is one of four things. It is *settling* until a probe would have come, *link* when one did, and *edge* when none did:
+ * hosts are learned there and broadcasts leave there. A port whose link was lost while it stayed up is *suspended*, neither edge nor link,
+ * until a probe crosses again or the port has been down: the cable is most likely still there, busy or broken, and a broadcast sent into
+ * what is taken for an edge and is a link comes back and circulates. Only an edge port may be flooded to, whoever asks.
  */
 import { MultiUndirectedGraph } from 'graphology';
 import { formatMac } from '../../protocol/wire/address.ts';
@@ -47,12 +50,25 @@ export type NetworkEvent =
   | { readonly type: 'host-addressed'; readonly mac: number; readonly ip: number }
   | { readonly type: 'host-lost'; readonly mac: number };
 
-/** Probes go out this often; a link that three of them did not cross is gone though its ports are up. */
 export const PROBE_INTERVAL: Nanos = 5_000_000_000;
-const PROBES_MISSED_MAX = 3;
 
-/** Two ways over a slow control channel and a cable, generously: after that, a port without a probe has no switch behind it. */
+/**
+ * A link that this many probes in a row did not cross, either way, is gone though its ports are up. Many, since a full queue drops most of what comes, and
+ * to take a busy link for a dead one cuts the traffic that made it busy; a cable that is really cut takes its ports down, which is told at once.
+ */
+const PROBES_MISSED_MAX = 12;
+
+/** How long a link is believed in without a probe. */
+export const LINK_TIMEOUT: Nanos = PROBES_MISSED_MAX * PROBE_INTERVAL;
+
+/** Two ways over an ordinary control channel and a cable, generously: after that, a port without a probe has no switch behind it. */
 export const SETTLE_TIME: Nanos = 300_000_000;
+
+/** A probe takes one round trip of control channels and the cables between; on slow ones the time to settle is this many round trips. */
+const SETTLE_ROUND_TRIPS = 3;
+
+/** More than any switch on the market has; each port costs rules here and in the switch. */
+export const PORTS_PER_SWITCH_MAX = 4096;
 
 /** Whoever is behind a port can invent addresses; a port with more hosts than this has no room for another. */
 export const HOSTS_PER_PORT_MAX = 1024;
@@ -63,9 +79,18 @@ const IPS_MAX = 16;
 export class Network {
   /** Read by everybody, written here only. */
   readonly graph: NetworkGraph = new MultiUndirectedGraph();
-  readonly #emit: (event: NetworkEvent) => void;
-  /** When a port came up, by port key. */
-  readonly #upSince = new Map<string, Nanos>();
+  readonly #tell: (event: NetworkEvent) => void;
+  /** By port key. */
+  readonly #upPorts = new Set<string>();
+  /** From when on a port is an edge, by port key; not there: it is down, a link, or suspended. */
+  readonly #edgeFrom = new Map<string, Nanos>();
+  /** Those of the above whose moment has not come. */
+  readonly #settling = new Set<string>();
+  #nextSettleAt: Nanos | undefined;
+  /** How long ports of a switch take to settle, by dpid. */
+  readonly #settleTimes = new Map<string, Nanos>();
+  /** The connected part that a switch is in, by dpid; computed when asked for, until the links change. */
+  readonly #parts = new Map<string, ReadonlySet<string>>();
   /** When a probe last crossed a link, by edge key. */
   readonly #probedAt = new Map<string, Nanos>();
   /** The edge at a port, by port key. */
@@ -74,21 +99,26 @@ export class Network {
   readonly #hostsAt = new Map<string, number>();
 
   constructor(emit: (event: NetworkEvent) => void) {
-    this.#emit = emit;
+    this.#tell = emit;
   }
 
-  joinSwitch(dpid: string, ports: readonly Port[], now: Nanos): void {
+  /** False when it has more ports than there is room for. `roundTrip` is that of its control channel. */
+  joinSwitch(dpid: string, ports: readonly Port[], now: Nanos, roundTrip: Nanos = 0): boolean {
     if (this.graph.hasNode(dpid)) this.leaveSwitch(dpid);
     const known = ports.filter(({ portNo }) => portNo <= PORT.max);
+    if (known.length > PORTS_PER_SWITCH_MAX) return false;
+    this.#settleTimes.set(dpid, Math.max(SETTLE_TIME, SETTLE_ROUND_TRIPS * roundTrip));
     this.graph.addNode(dpid, { kind: 'switch', ports: new Map(known.map((port) => [port.portNo, port])) });
-    for (const port of known) if (isUp(port)) this.#upSince.set(toPortKey({ dpid, portNo: port.portNo }), now);
+    for (const port of known) if (isUp(port)) this.#raisePort({ dpid, portNo: port.portNo }, now);
     this.#emit({ type: 'switch-joined', dpid });
+    return true;
   }
 
   leaveSwitch(dpid: string): void {
     if (!this.graph.hasNode(dpid)) return;
     for (const portNo of this.portsOf(dpid).keys()) this.#forgetPort({ dpid, portNo });
     this.graph.dropNode(dpid);
+    this.#settleTimes.delete(dpid);
     this.#emit({ type: 'switch-left', dpid });
   }
 
@@ -120,11 +150,12 @@ export class Network {
     const before = ports.get(port.portNo);
     const wasUp = before !== undefined && isUp(before);
     const nowUp = !isDeleted && isUp(port);
+    if (!before && ports.size >= PORTS_PER_SWITCH_MAX) return;
     if (isDeleted) ports.delete(port.portNo);
     else ports.set(port.portNo, port);
     if (wasUp === nowUp) return;
     const ref = { dpid, portNo: port.portNo };
-    if (nowUp) this.#upSince.set(toPortKey(ref), now);
+    if (nowUp) this.#raisePort(ref, now);
     else this.#forgetPort(ref);
     this.#emit({ type: nowUp ? 'port-up' : 'port-down', port: ref });
   }
@@ -140,14 +171,48 @@ export class Network {
     this.#dropEdgeAt(to);
     const [a, b] = toPortKey(from) < toPortKey(to) ? [from, to] : [to, from];
     this.graph.addEdgeWithKey(key, a.dpid, b.dpid, { kind: 'link', a, b });
-    this.#edgeAt.set(toPortKey(a), key);
-    this.#edgeAt.set(toPortKey(b), key);
+    for (const end of [a, b]) {
+      this.#edgeAt.set(toPortKey(end), key);
+      this.#edgeFrom.delete(toPortKey(end));
+      this.#settling.delete(toPortKey(end));
+    }
     this.#emit({ type: 'link-found', a, b });
   }
 
-  /** True when the port is up, no link, and has been up long enough that it would be known if it were. */
+  /** True when the port is up, has been no link since it came up, and has been up long enough that it would be known if it were. */
   isEdgePort(port: PortRef, now: Nanos): boolean {
-    return this.#isUp(port) && !this.isLinkPort(port) && now - this.#upSince.get(toPortKey(port))! >= SETTLE_TIME;
+    return now >= (this.#edgeFrom.get(toPortKey(port)) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** When the next port becomes an edge, unless a probe comes first. */
+  nextSettleAt(): Nanos | undefined {
+    return this.#nextSettleAt;
+  }
+
+  /** True when ports have become edges since it was last asked. No event: it is no news to people. */
+  settle(now: Nanos): boolean {
+    if (this.#nextSettleAt === undefined || now < this.#nextSettleAt) return false;
+    this.#nextSettleAt = undefined;
+    let isChanged = false;
+    for (const key of this.#settling) {
+      const dueAt = this.#edgeFrom.get(key)!;
+      if (dueAt <= now) isChanged = this.#settling.delete(key);
+      else this.#nextSettleAt = Math.min(dueAt, this.#nextSettleAt ?? dueAt);
+    }
+    return isChanged;
+  }
+
+  /** The switches that frames can reach from this one, itself among them. */
+  reachableFrom(dpid: string): ReadonlySet<string> {
+    const known = this.#parts.get(dpid);
+    if (known) return known;
+    const part = new Set([dpid]);
+    for (const reached of part) {
+      for (const neighbor of this.graph.neighbors(reached))
+        if (this.graph.getNodeAttribute(neighbor, 'kind') === 'switch') part.add(neighbor);
+    }
+    for (const reached of part) this.#parts.set(reached, part);
+    return part;
   }
 
   isLinkPort(port: PortRef): boolean {
@@ -185,11 +250,17 @@ export class Network {
     return this.graph.hasEdge(edge) ? this.graph.getEdgeAttribute(edge, 'a') : undefined;
   }
 
-  /** Forgets links that probes no longer cross. */
+  /** Forgets links that probes no longer cross; their ports are suspended. */
   expire(now: Nanos): void {
     for (const [key, probedAt] of [...this.#probedAt]) {
-      if (now - probedAt > PROBES_MISSED_MAX * PROBE_INTERVAL) this.#dropEdge(key);
+      if (now - probedAt > LINK_TIMEOUT) this.#dropEdge(key);
     }
+  }
+
+  #emit(event: NetworkEvent): void {
+    if (event.type === 'switch-joined' || event.type === 'switch-left') this.#parts.clear();
+    if (event.type === 'link-found' || event.type === 'link-lost') this.#parts.clear();
+    this.#tell(event);
   }
 
   #countHost(port: PortRef, change: 1 | -1): void {
@@ -204,11 +275,20 @@ export class Network {
   }
 
   #isUp(port: PortRef): boolean {
-    return this.#upSince.has(toPortKey(port));
+    return this.#upPorts.has(toPortKey(port));
+  }
+
+  #raisePort(port: PortRef, now: Nanos): void {
+    const key = toPortKey(port);
+    const settlesAt = now + this.#settleTimes.get(port.dpid)!;
+    this.#upPorts.add(key);
+    this.#edgeFrom.set(key, settlesAt);
+    this.#settling.add(key);
+    this.#nextSettleAt = Math.min(settlesAt, this.#nextSettleAt ?? settlesAt);
   }
 
   #forgetPort(port: PortRef): void {
-    this.#upSince.delete(toPortKey(port));
+    for (const ports of [this.#upPorts, this.#edgeFrom, this.#settling]) ports.delete(toPortKey(port));
     this.#dropEdgeAt(port);
   }
 

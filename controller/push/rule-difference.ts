@@ -33,6 +33,11 @@ export function diffRules(
   return changes;
 }
 
+/** The same to a switch, whoever made the objects. */
+export function isSameRule(a: Rule, b: Rule): boolean {
+  return a === b || (hasSameLife(a, b) && hasSameInstructions(a, b));
+}
+
 function hasSameLife(a: Rule, b: Rule): boolean {
   return (
     a.cookie === b.cookie && a.idleTimeout === b.idleTimeout && a.hardTimeout === b.hardTimeout && a.flags === b.flags

@@ -45,6 +45,7 @@ interface Transaction {
 
 interface Query {
   readonly parts: MultipartReplyBody[];
+  entries: number;
   readonly done: (parts: readonly MultipartReplyBody[] | undefined) => void;
   readonly answerBy: Nanos;
 }
@@ -54,6 +55,12 @@ const ANSWER_TIMEOUT: Nanos = 10_000_000_000;
 
 /** Parts of one multipart answer: a million flows in messages of 64 KiB are about two thousand. */
 const QUERY_PARTS_MAX = 4096;
+
+/** Entries of one answer: an entry is an object, many times the size of its bytes. More than any switch's tables hold. */
+export const QUERY_ENTRIES_MAX = 1_048_576;
+
+/** A port's description costs more than a rule's, and no switch has more ports than a chassis has room for. */
+export const QUERY_PORTS_MAX = 65_536;
 
 export class Channel {
   readonly #session: Session;
@@ -142,14 +149,14 @@ export class Channel {
     this.#pump();
   }
 
-  /** Asks, and puts the parts of a long answer together; undefined when no answer came. */
+  /** Asks, and puts the parts of a long answer together; undefined when no answer came, or one too long to keep. */
   query(body: MultipartRequestBody, done: Query['done']): void {
     const xid = this.#session.nextXid();
     if (!this.#session.send({ type: 'multipartRequest', xid, flags: 0, body })) {
       done(undefined);
       return;
     }
-    this.#queries.set(xid, { parts: [], done, answerBy: this.#now + ANSWER_TIMEOUT });
+    this.#queries.set(xid, { parts: [], entries: 0, done, answerBy: this.#now + ANSWER_TIMEOUT });
   }
 
   #pump(): void {
@@ -192,11 +199,15 @@ export class Channel {
   #receivePart(message: MessageOf<'multipartReply'>): boolean {
     const query = this.#queries.get(message.xid);
     if (!query) return false;
-    query.parts.push(message.body);
+    const { body } = message;
+    query.parts.push(body);
+    if ('entries' in body) query.entries += body.entries.length;
     const hasMore = (message.flags & MULTIPART_MORE) !== 0;
-    if (hasMore && query.parts.length < QUERY_PARTS_MAX) return true;
+    const entriesMax = body.type === 'portDesc' ? QUERY_PORTS_MAX : QUERY_ENTRIES_MAX;
+    const isTooLong = query.entries > entriesMax || query.parts.length > QUERY_PARTS_MAX;
+    if (hasMore && !isTooLong) return true;
     this.#queries.delete(message.xid);
-    query.done(hasMore ? undefined : query.parts);
+    query.done(isTooLong ? undefined : query.parts);
     return true;
   }
 

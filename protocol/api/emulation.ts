@@ -50,7 +50,11 @@ export const PingResource = Type.Object({
   received: Type.Integer(),
   duplicates: Type.Integer(),
   lossPercent: Type.Number(),
-  roundTripMs: Type.Object({ min: Type.Number(), median: Type.Number(), max: Type.Number() }),
+  /** Null when nothing came back. */
+  roundTripMs: Type.Union([
+    Type.Object({ min: Type.Number(), median: Type.Number(), max: Type.Number() }),
+    Type.Null(),
+  ]),
 });
 export type PingResource = Static<typeof PingResource>;
 

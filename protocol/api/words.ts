@@ -102,6 +102,10 @@ export const PART_WORDS = {
     en: 'Switch {name} has not confirmed {count} rules.',
     zh: '交换机 {name} 尚有 {count} 条规则未确认。',
   },
+  'rules-refused': {
+    en: 'Switch {name} refused {count} rules that it should have.',
+    zh: '交换机 {name} 拒绝了 {count} 条应有的规则。',
+  },
 } as const satisfies Readonly<Record<string, Words>>;
 
 export type PartCode = keyof typeof PART_WORDS;

@@ -17,6 +17,15 @@ export function setMac(view: DataView, at: number, mac: number): void {
   view.setUint32(at + 2, mac);
 }
 
+export const MAC_BROADCAST = 0xffff_ffff_ffff;
+
+/** Set in addresses of groups: multicast and broadcast. */
+export const MAC_GROUP_BIT = 0x0100_0000_0000;
+
+export function isGroupMac(mac: number): boolean {
+  return Math.floor(mac / MAC_GROUP_BIT) % 2 === 1;
+}
+
 export function formatMac(mac: number): string {
   const high = Math.floor(mac / 0x1_0000_0000);
   const low = mac >>> 0;

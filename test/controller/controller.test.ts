@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleVerdict } from '../../controller/controller.ts';
-import { SETTLE_TIME } from '../../controller/network/network.ts';
+import { PORTS_PER_SWITCH_MAX, SETTLE_TIME } from '../../controller/network/network.ts';
 import { type Rule, toRuleKey } from '../../controller/rule.ts';
-import { wantedRules } from '../../controller/switch-state.ts';
+import { QUERY_PORTS_MAX } from '../../controller/southbound/channel.ts';
 import { FLOW_COMMAND, FLOW_FLAG } from '../../protocol/wire/openflow/flow.ts';
 import { arpFrom, NetworkBench, SECOND } from './network-bench.ts';
 import { ScriptedSwitch } from './scripted-switch.ts';
@@ -110,15 +110,26 @@ describe('the controller', () => {
       expect.objectContaining({ type: 'rule-refused', error: 'BAD_MATCH/BAD_FIELD' }),
     );
     expect(device.rules.size).toBe(sent - 1);
+    bench.wait(SETTLE_TIME);
+    const settled = device.received.filter(({ type }) => type === 'flowMod').length;
     bench.wait(60 * SECOND);
-    expect(device.received.filter(({ type }) => type === 'flowMod')).toHaveLength(sent);
-    expect(bench.act((controller) => controller.isConverged)).toBe(true);
+    expect(device.received.filter(({ type }) => type === 'flowMod')).toHaveLength(settled);
+    expect(
+      bench.act((controller) => controller.isConverged),
+      'a network without a rule that it should have',
+    ).toBe(false);
+    for (const isUp of [false, true, false, true]) {
+      device.setPortUp(1, isUp);
+      bench.wait(SECOND);
+    }
+    const probeRules = device.received.filter((message) => message.type === 'flowMod' && message.priority === 60_000);
+    expect(probeRules, 'what else changes is no reason to try it again').toHaveLength(1);
   });
 
   it('refuses to let a user overwrite a rule that it computes', () => {
     const { bench, device } = NetworkBench.withSwitch();
     const state = bench.act((controller) => controller.findSwitch(device.hexDpid))!;
-    const [systemRule] = wantedRules(state).values();
+    const [systemRule] = state.systemRules.values();
     expect(addRule(bench, device.hexDpid, systemRule)()).toMatchObject({ type: 'conflict' });
   });
 
@@ -167,7 +178,10 @@ describe('the controller', () => {
     expect(device.rules.size).toBe(withHost);
     expect(device.rules.get('foreign')).toBe(foreign);
     const deleted = device.received.filter((m) => m.type === 'flowMod' && m.command === FLOW_COMMAND.deleteStrict);
-    expect(deleted).toHaveLength(2);
+    const toHost = (m: (typeof deleted)[number]) =>
+      m.type === 'flowMod' && m.match.some((oxm) => oxm.type === 'ethDst' && oxm.value === HOST_MAC);
+    expect(deleted.filter(toHost)).toHaveLength(1);
+    expect(deleted.every((m) => m.type === 'flowMod' && m.priority !== foreign.priority)).toBe(true);
   });
 
   it('hangs up on garbage and serves the others as before', () => {
@@ -187,6 +201,27 @@ describe('the controller', () => {
     bench.openRaw('silent');
     bench.wait(30 * SECOND);
     expect(bench.hungUp).toEqual(['silent']);
+  });
+
+  it('refuses a switch with more ports than it has room for, and says why', () => {
+    const bench = new NetworkBench();
+    bench.dial(new ScriptedSwitch({ dpid: 0x11n, ports: PORTS_PER_SWITCH_MAX + 1 }));
+    expect(bench.hungUp).toEqual(['c1']);
+    expect(bench.events).toContainEqual(
+      expect.objectContaining({
+        type: 'channel-closed',
+        detail: expect.stringContaining(String(PORTS_PER_SWITCH_MAX)),
+      }),
+    );
+    expect(bench.act((controller) => controller.switches())).toEqual([]);
+  });
+
+  it('hangs up on a switch that lists ports without end, before they fill its memory', () => {
+    const bench = new NetworkBench();
+    const device = new ScriptedSwitch({ dpid: 0x11n, ports: QUERY_PORTS_MAX + 1 });
+    bench.dial(device);
+    expect(bench.hungUp).toEqual(['c1']);
+    expect(device.received.some(({ type }) => type === 'flowMod')).toBe(false);
   });
 
   it('gives up on a switch that does not tell its ports', () => {

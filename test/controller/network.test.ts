@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   HOSTS_PER_PORT_MAX,
+  LINK_TIMEOUT,
   Network,
   type NetworkEvent,
-  PROBE_INTERVAL,
+  PORTS_PER_SWITCH_MAX,
   SETTLE_TIME,
 } from '../../controller/network/network.ts';
 import { PORT, PORT_STATE, type Port } from '../../protocol/wire/openflow/port.ts';
@@ -56,9 +57,9 @@ describe('the network', () => {
     const { network, events, typesSince } = build();
     network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 0);
     const start = events.length;
-    network.expire(3 * PROBE_INTERVAL);
+    network.expire(LINK_TIMEOUT);
     expect(typesSince(start)).toEqual([]);
-    network.expire(3 * PROBE_INTERVAL + 1);
+    network.expire(LINK_TIMEOUT + 1);
     expect(typesSince(start)).toEqual(['link-lost']);
   });
 
@@ -68,6 +69,68 @@ describe('the network', () => {
     expect(network.isEdgePort({ dpid: S1, portNo: 1 }, SETTLE_TIME)).toBe(true);
     network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, SETTLE_TIME);
     expect(network.isEdgePort({ dpid: S1, portNo: 1 }, SETTLE_TIME)).toBe(false);
+  });
+
+  it('takes the ports of a lost link for no edges until they have been down, and for a link as soon as a probe crosses', () => {
+    const { network } = build();
+    const [a, b] = [
+      { dpid: S1, portNo: 1 },
+      { dpid: S2, portNo: 2 },
+    ];
+    const late = LINK_TIMEOUT + SETTLE_TIME + 1;
+    network.seeProbe(a, b, 0);
+    network.expire(late);
+    expect([network.isLinkPort(a), network.isEdgePort(a, late), network.isEdgePort(b, late)]).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    network.seeProbe(a, b, late);
+    expect(network.isLinkPort(a)).toBe(true);
+    network.changePort(S1, port(1, PORT_STATE.linkDown), false, late);
+    network.changePort(S1, port(1), false, late);
+    expect(network.isEdgePort(a, late + SETTLE_TIME), 'it has been down').toBe(true);
+    expect(network.isEdgePort(b, late + SETTLE_TIME), 'its other end has not').toBe(false);
+  });
+
+  it('tells once that ports have settled, and when the next will', () => {
+    const { network } = build();
+    network.changePort(S1, port(4), false, 100);
+    expect(network.nextSettleAt()).toBe(SETTLE_TIME);
+    expect([network.settle(SETTLE_TIME - 1), network.settle(SETTLE_TIME), network.settle(SETTLE_TIME)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    expect(network.nextSettleAt()).toBe(SETTLE_TIME + 100);
+    expect(network.settle(SETTLE_TIME + 100)).toBe(true);
+    expect(network.nextSettleAt()).toBeUndefined();
+  });
+
+  it('gives a switch behind a slow control channel longer to tell its edges', () => {
+    const { network } = build();
+    network.joinSwitch(S1, [port(1)], 0, SETTLE_TIME);
+    expect(network.isEdgePort({ dpid: S1, portNo: 1 }, 3 * SETTLE_TIME - 1)).toBe(false);
+    expect(network.isEdgePort({ dpid: S1, portNo: 1 }, 3 * SETTLE_TIME)).toBe(true);
+  });
+
+  it('reaches what links lead to, and no farther', () => {
+    const { network } = build();
+    expect([...network.reachableFrom(S1)]).toEqual([S1]);
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 1);
+    expect([...network.reachableFrom(S1)].sort()).toEqual([S1, S2]);
+    network.leaveSwitch(S2);
+    expect([...network.reachableFrom(S1)]).toEqual([S1]);
+  });
+
+  it('has room for a bounded number of ports, told at once or one by one', () => {
+    const { network } = build();
+    const ports = Array.from({ length: PORTS_PER_SWITCH_MAX + 1 }, (_, i) => port(i + 1));
+    expect(network.joinSwitch(S1, ports, 0)).toBe(false);
+    expect(network.hasSwitch(S1)).toBe(false);
+    expect(network.joinSwitch(S1, ports.slice(1), 0)).toBe(true);
+    network.changePort(S1, port(1), false, 1);
+    expect(network.upPorts(S1)).toHaveLength(PORTS_PER_SWITCH_MAX);
   });
 
   it('loses the hosts that it believed at a port when the port turns out to be a link', () => {

@@ -7,11 +7,14 @@
 import { type ErrorName, errorNumbers } from '../../protocol/wire/openflow/error.ts';
 import { FLOW_COMMAND, type FlowMod, type FlowStats } from '../../protocol/wire/openflow/flow.ts';
 import type { Message, MessageOf } from '../../protocol/wire/openflow/message.ts';
-import type { MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
+import { MULTIPART_MORE, type MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
 import { BUFFER_NONE } from '../../protocol/wire/openflow/packet.ts';
 import { PORT_STATE, PORT_STATUS_REASON, type Port } from '../../protocol/wire/openflow/port.ts';
 import { type Nanos, Session } from '../../protocol/wire/openflow/session.ts';
 import { TABLE } from '../../protocol/wire/openflow/table.ts';
+
+/** A description of 64 bytes each, in messages of 64 KiB. */
+const PORTS_PER_PART = 1000;
 
 export interface ScriptedSwitchOptions {
   readonly dpid: bigint;
@@ -98,6 +101,8 @@ export class ScriptedSwitch {
     return new Session({
       role: 'switch',
       now,
+      // Room for an answer longer than a switch should give.
+      outputBytesMax: 16 << 20,
       events: {
         ready: () => undefined,
         message: (message) => this.#receiveMessage(message),
@@ -118,8 +123,11 @@ export class ScriptedSwitch {
         this.#send({ type: 'barrierReply', xid: message.xid });
         break;
       case 'multipartRequest': {
-        const body = this.#answer(message);
-        if (body) this.#send({ type: 'multipartReply', xid: message.xid, flags: 0, body });
+        const parts = this.#answer(message);
+        parts.forEach((body, i) => {
+          const flags = i + 1 < parts.length ? MULTIPART_MORE : 0;
+          this.#send({ type: 'multipartReply', xid: message.xid, flags, body });
+        });
         break;
       }
       case 'packetOut':
@@ -158,9 +166,15 @@ export class ScriptedSwitch {
     else this.rules.set(key, { ...mod });
   }
 
-  #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody | undefined {
-    if (body.type === 'portDesc') return { type: 'portDesc', entries: [...this.ports.values()] };
-    if (body.type !== 'flow') return undefined;
+  #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody[] {
+    if (body.type === 'portDesc') {
+      const ports = [...this.ports.values()];
+      return Array.from({ length: Math.ceil(ports.length / PORTS_PER_PART) }, (_, i) => ({
+        type: 'portDesc',
+        entries: ports.slice(i * PORTS_PER_PART, (i + 1) * PORTS_PER_PART),
+      }));
+    }
+    if (body.type !== 'flow') return [];
     const entries = [...this.rules.values()]
       .filter(({ tableId }) => body.tableId === TABLE.all || tableId === body.tableId)
       .map(
@@ -169,7 +183,7 @@ export class ScriptedSwitch {
           ...{ durationSec: 2, durationNsec: 500_000_000, packetCount: 7n, byteCount: 2n ** 60n },
         }),
       );
-    return { type: 'flow', entries };
+    return [{ type: 'flow', entries }];
   }
 
   #send(message: Message): void {

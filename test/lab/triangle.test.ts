@@ -2,9 +2,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Lab } from '../../lab/lab.ts';
+import { MAC_BROADCAST } from '../../protocol/wire/address.ts';
 import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
 import { SECOND } from '../../sim/clock.ts';
-import { MAC_BROADCAST } from '../../sim/host.ts';
 import { type PingResult, startPing } from '../../sim/ping.ts';
 import { loadTopology } from '../../topologies/loader.ts';
 

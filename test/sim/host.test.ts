@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseIpv4 } from '../../protocol/wire/address.ts';
+import { MAC_BROADCAST, parseIpv4 } from '../../protocol/wire/address.ts';
 import { decodeFrame, encodeFrame } from '../../protocol/wire/packet/frame.ts';
 import { formatFrame } from '../../protocol/wire/packet/frame-text.ts';
 import { Cable } from '../../sim/cable.ts';
 import { Clock, MILLISECOND, SECOND } from '../../sim/clock.ts';
-import { Host, MAC_BROADCAST } from '../../sim/host.ts';
+import { Host } from '../../sim/host.ts';
 import { type PingResult, startPing } from '../../sim/ping.ts';
 import { Random } from '../../sim/random.ts';
 

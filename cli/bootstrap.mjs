@@ -45,6 +45,10 @@ function run(command, args) {
   if (status !== 0) process.exit(status || 70);
 }
 
+export function readVersion() {
+  return JSON.parse(readFileSync(at('package.json'), 'utf8')).version;
+}
+
 export function install() {
   if (isInstalled()) return;
   console.error('sluice: installing packages (npm ci)');

@@ -1,13 +1,11 @@
 /** `sluice controller`: the controller with REST and dashboard; switches dial in, emulated or real. */
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { openFront } from '../controller/front.ts';
 import { SwitchListener } from '../controller/southbound/listener.ts';
 import { WallDriver } from '../controller/wall-driver.ts';
-import { parseHttpAddress, parseOpenflowAddress, type SocketAddress } from './address.ts';
+import { HTTP_DEFAULT, parseHttpAddress, parseOpenflowAddress, type SocketAddress } from './address.ts';
 import { untilStopped } from './signal.ts';
-
-const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
+import { WEB_ROOT } from './web-root.ts';
 
 interface ControllerCommandOptions {
   readonly openflow: SocketAddress;
@@ -19,10 +17,7 @@ export function addControllerCommand(program: Command): void {
     .command('controller')
     .description('run the controller with REST and dashboard; switches dial in, emulated or real')
     .option('--openflow <address>', 'where switches dial in', parseOpenflowAddress, { host: '127.0.0.1', port: 6653 })
-    .option('--http <address>', 'where the page and REST are served', parseHttpAddress, {
-      host: '127.0.0.1',
-      port: 8080,
-    })
+    .option('--http <address>', 'where the page and REST are served', parseHttpAddress, HTTP_DEFAULT)
     .addHelpText(
       'after',
       `

@@ -7,9 +7,11 @@ import { PacedClock } from '../sim/paced-clock.ts';
 import { Random } from '../sim/random.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { parseOpenflowAddress, type SocketAddress } from './address.ts';
-import { parseSeed } from './lab.ts';
+import { parseSeed } from './seed.ts';
 import { runShell } from './shell.ts';
 import { untilStopped } from './signal.ts';
+import { SwitchWait } from './switch-wait.ts';
+import { printWarnings } from './warnings.ts';
 
 interface EmulateOptions {
   readonly controller: readonly SocketAddress[];
@@ -21,12 +23,14 @@ export function addEmulateCommand(program: Command): void {
     .command('emulate')
     .description('run emulated switches and hosts only; the switches dial their controllers')
     .argument('<topology>', 'a topology file, or a shorthand such as linear,3')
-    .requiredOption('--controller <address...>', 'tcp:HOST:PORT, repeatable', collectAddress, [])
+    .requiredOption('--controller <address...>', 'tcp:HOST:PORT, repeatable', collectAddress)
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
     .addHelpText(
       'after',
       `
 While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, quit.
+The first ping waits until every switch has been connected, for half a minute at most. What the controller then still has
+to find out, it does not wait for.
 
 Examples:
   $ sluice emulate linear,3 --controller tcp:127.0.0.1:6653
@@ -35,33 +39,43 @@ Examples:
     .action(runEmulation);
 }
 
-function collectAddress(text: string, before: readonly SocketAddress[]): readonly SocketAddress[] {
+function collectAddress(text: string, before: readonly SocketAddress[] = []): readonly SocketAddress[] {
   return [...before, parseOpenflowAddress(text)];
 }
 
 async function runEmulation(topologyName: string, { controller, seed }: EmulateOptions): Promise<void> {
   const topology = loadTopology(topologyName);
+  printWarnings(topology);
   const clock = new Clock();
   const network = new EmulatedNetwork(topology, clock, new Random(seed));
   const pace = new PacedClock(clock);
   const enter = (work: () => void) => pace.enter(work);
   const connected = new Set<string>();
+  const absent = new Set<string>();
+  const wait = new SwitchWait(network.switches.keys());
   const sockets = [...network.switches.values()].flatMap((actor) =>
     controller.map((address) => {
-      const name = `${actor.name} to ${address.host}:${address.port}`;
+      const controllerName = `${address.host}:${address.port}`;
+      const name = `${actor.name} to ${controllerName}`;
       return new ControlSocket(actor, address, enter, {
         connected: () => {
           connected.add(name);
+          absent.delete(controllerName);
+          wait.connected(actor.name);
           console.error(`${name}: connected`);
         },
         disconnected: (reason, retryMs) => {
-          // A controller that is not there yet is told of once, not with every try.
-          if (connected.delete(name)) console.error(`${name}: ${reason}; trying again every ${retryMs} ms and more`);
+          const isLost = connected.delete(name);
+          if (isLost) console.error(`${name}: ${reason}; trying again every ${retryMs} ms and more`);
+          // A controller that is not there is told of once, not with every try of every switch.
+          else if (!absent.has(controllerName))
+            console.error(`${controllerName}: ${reason}; trying again until it is there`);
+          absent.add(controllerName);
         },
       });
     }),
   );
-  await Promise.race([untilStopped(), runShell(network, enter)]);
+  await Promise.race([untilStopped(), runShell(network, enter, wait)]);
   for (const socket of sockets) socket.close();
   pace.stop();
   // Whoever holds its other end open would keep this process alive.

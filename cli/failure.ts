@@ -12,14 +12,23 @@ export class Failure extends Error {
   }
 }
 
+/** Why an address cannot be listened on, other than that somebody else does. */
+const LISTEN_REMEDIES = {
+  EADDRNOTAVAIL: 'take an address that this computer has',
+  EACCES: 'take a port above 1023',
+  ENOTFOUND: 'there is no such name',
+  EAI_AGAIN: 'the name cannot be looked up',
+} as const;
+
 /** What the user or the world did wrong, in words; undefined for a bug of ours. */
 export function toFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof TopologyError) {
     return new Failure(EXIT.invalidFile, [error, ...error.others].map(({ message }) => message).join('\n'));
   }
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return new Failure(EXIT.portBusy, `${error.message}; choose another port`);
-  }
-  return undefined;
+  if (!(error instanceof Error && 'code' in error)) return undefined;
+  if (error.code === 'EADDRINUSE') return new Failure(EXIT.portBusy, `${error.message}; choose another port`);
+  const remedy = (LISTEN_REMEDIES as Partial<Record<string, string>>)[String(error.code)];
+  const isListening = 'syscall' in error && ['listen', 'bind', 'getaddrinfo'].includes(String(error.syscall));
+  return isListening && remedy !== undefined ? new Failure(EXIT.usage, `${error.message}; ${remedy}`) : undefined;
 }

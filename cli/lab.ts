@@ -1,15 +1,17 @@
 /** `sluice lab [TOPOLOGY]`: controller, emulated network and dashboard in one process. */
 import { fileURLToPath } from 'node:url';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type Front, openFront } from '../controller/front.ts';
 import { Lab } from '../lab/lab.ts';
 import { PacedLab } from '../lab/paced-lab.ts';
 import { loadTopology } from '../topologies/loader.ts';
-import { parseHttpAddress, type SocketAddress } from './address.ts';
+import { HTTP_DEFAULT, PORT_MAX, parseHttpAddress, type SocketAddress } from './address.ts';
+import { parseSeed } from './seed.ts';
 import { untilStopped } from './signal.ts';
+import { printWarnings } from './warnings.ts';
+import { WEB_ROOT } from './web-root.ts';
 
 const DEFAULT_TOPOLOGY = fileURLToPath(new URL('../../topologies/edge-gateway.yaml', import.meta.url));
-const WEB_ROOT = fileURLToPath(new URL('../web', import.meta.url));
 
 /** How many ports after a busy one are tried. */
 const PORTS_TRIED_MAX = 20;
@@ -28,10 +30,7 @@ export function addLabCommand(program: Command): void {
       '--http <address>',
       'where the page and REST are served; a busy port gives way to the next free one',
       parseHttpAddress,
-      {
-        host: '127.0.0.1',
-        port: 8080,
-      },
+      HTTP_DEFAULT,
     )
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
     .addHelpText(
@@ -45,22 +44,21 @@ Examples:
     .action(runLab);
 }
 
-export function parseSeed(text: string): number {
-  if (!/^\d{1,10}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
-  return Number(text);
-}
-
 async function runLab(topologyName: string, { http, seed }: LabCommandOptions): Promise<void> {
   const topology = loadTopology(topologyName);
-  for (const { file, line, column, reason } of topology.warnings)
-    console.error(`${file}:${line}:${column}: warning: ${reason}`);
+  printWarnings(topology);
   const lab = new PacedLab(new Lab(topology, { seed }));
-  const front = await openOnFreePort(lab, http);
-  if (!front.url.endsWith(`:${http.port}`)) console.error(`port ${http.port} is busy, taken is the next free one`);
-  console.log(`${topology.name}: ${front.url}`);
-  await untilStopped();
-  await front.close();
-  lab.close();
+  try {
+    const front = await openOnFreePort(lab, http);
+    const isElsewhere = http.port !== 0 && !front.url.endsWith(`:${http.port}`);
+    if (isElsewhere) console.error(`port ${http.port} is busy, taken is the next free one`);
+    console.log(`${topology.name}: ${front.url}`);
+    await untilStopped();
+    await front.close();
+  } finally {
+    // Its clock would keep the process alive.
+    lab.close();
+  }
 }
 
 async function openOnFreePort(lab: PacedLab, { host, port }: SocketAddress): Promise<Front> {
@@ -69,7 +67,7 @@ async function openOnFreePort(lab: PacedLab, { host, port }: SocketAddress): Pro
       return await openFront(lab, { host, port: port === 0 ? 0 : port + tried, webRoot: WEB_ROOT });
     } catch (error) {
       const isBusy = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-      if (!isBusy || tried >= PORTS_TRIED_MAX) throw error;
+      if (!isBusy || tried >= PORTS_TRIED_MAX || port + tried >= PORT_MAX) throw error;
     }
   }
 }

@@ -10,6 +10,8 @@ import { addTestCommand } from './test.ts';
 
 const program = new Command('sluice')
   .description('A software-defined network you can run, watch and test anywhere Node runs.')
+  // For the help alone: sluice.mjs answers it, before anything is compiled.
+  .option('-V, --version', 'show the version')
   .exitOverride()
   .showHelpAfterError()
   .configureHelp({ showGlobalOptions: true });
@@ -20,10 +22,11 @@ addEmulateCommand(program);
 addTestCommand(program);
 addDecodeCommand(program);
 
-// A reader that has seen enough (`| head`) is no failure of ours.
+// A reader that has seen enough (`| head`) is no failure of ours; neither is a disk that is full, but its owner must hear of it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok);
-  throw error;
+  console.error(`standard output cannot be written: ${error.message}`);
+  process.exit(EXIT.usage);
 });
 
 try {

@@ -4,8 +4,12 @@ import { match } from 'ts-pattern';
 import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
+import type { SwitchWait } from './switch-wait.ts';
 
 const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'dump'] as const;
+
+/** They need switches that are connected; all else is as true without. */
+const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
 
 type Enter = (work: () => void) => void;
 
@@ -13,10 +17,11 @@ const PING_COUNT_DEFAULT = 3;
 const PING_COUNT_MAX = 1000;
 
 /** Ends with `quit`, or stays when standard input ends, so that it can run without a terminal. */
-export async function runShell(network: EmulatedNetwork, enter: Enter): Promise<void> {
+export async function runShell(network: EmulatedNetwork, enter: Enter, wait: SwitchWait): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const [command, ...args] = line.trim().split(/\s+/);
     if (command === 'quit' || command === 'exit') return;
+    if (command && PINGS.has(command)) await wait.over();
     if (command) console.log(await obey(network, enter, command, args));
   }
   await new Promise(() => {});

@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { build, checkNode, install } from './bootstrap.mjs';
+import { build, checkNode, install, readVersion } from './bootstrap.mjs';
 
-checkNode();
-install();
-build();
-await import('../dist/cli/main.js');
+if (['-V', '--version'].includes(process.argv[2])) {
+  console.log(readVersion());
+} else {
+  checkNode();
+  install();
+  build();
+  await import('../dist/cli/main.js');
+}

@@ -9,10 +9,11 @@ import { runScenario } from '../lab/scenario-runner.ts';
 import { formatTap } from '../lab/scenario-tap.ts';
 import { countExpectations, type Scenario } from '../topologies/scenario.ts';
 import { loadScenario } from '../topologies/scenario-loader.ts';
-import { formatMistake, TopologyError } from '../topologies/topology-error.ts';
+import { TopologyError } from '../topologies/topology-error.ts';
 import { EXIT } from './exit.ts';
 import { Failure, toFailure } from './failure.ts';
-import { parseSeed } from './lab.ts';
+import { parseSeed } from './seed.ts';
+import { printWarnings } from './warnings.ts';
 
 interface TestOptions {
   readonly junit?: string;
@@ -88,10 +89,7 @@ function loadAll(files: readonly string[]): Scenario[] {
     }
   }
   if (problems.length > 0) throw new Failure(EXIT.invalidFile, problems.join('\n'));
-  for (const { topology } of scenarios) {
-    for (const warning of topology.warnings)
-      console.error(formatMistake({ ...warning, reason: `warning: ${warning.reason}` }));
-  }
+  for (const { topology } of scenarios) printWarnings(topology);
   return scenarios;
 }
 

@@ -17,6 +17,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkLinks(document);
   yield* checkPorts(document);
   yield* checkAttachments(document);
+  yield* checkSimulated(document);
 }
 
 const SECTIONS = ['switches', 'nodes', 'hosts'] as const;
@@ -185,5 +186,24 @@ function* checkAttachments({ attach, switches, hosts }: TopologyDocument): Gener
       ? 'datagrams need no framing; remove it'
       : 'only udp has datagrams; take u32 or u16 for a stream';
     yield { path: ['attach', i, 'framing'], reason };
+  }
+}
+
+/** What a file may say and this version does not act on yet: silence would be taken for obedience. */
+function* checkSimulated({ defaults, hosts, links, attach }: TopologyDocument): Generator<Finding> {
+  const jitter = { isWarning: true, reason: 'jitter is not simulated yet; the delay stays as it is' } as const;
+  if (defaults?.link?.jitterNs) yield { path: ['defaults', 'link', 'jitter'], ...jitter };
+  for (const [name, { profile }] of hosts) {
+    if (profile === undefined) continue;
+    const reason = 'profiles are not simulated yet; the guest is there from the beginning';
+    yield { path: ['hosts', name, 'profile'], isWarning: true, reason };
+  }
+  for (const [i, { jitterNs }] of links.entries()) if (jitterNs) yield { path: ['links', i, 'jitter'], ...jitter };
+  for (const i of attach.keys()) {
+    yield {
+      path: ['attach', i],
+      isWarning: true,
+      reason: 'nothing outside can be attached yet; the port is not there',
+    };
   }
 }

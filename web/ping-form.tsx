@@ -99,7 +99,7 @@ function PingResult({ result }: { readonly result: PingResource }) {
           [say('ping.received'), formatCount(received)],
           ...(duplicates > 0 ? [[say('ping.duplicates'), formatCount(duplicates)] as const] : []),
           [say('ping.loss'), say('unit.percent', { n: Math.round(lossPercent * 10) / 10 })],
-          ...(received > 0
+          ...(roundTripMs
             ? (['min', 'median', 'max'] as const).map(
                 (which) =>
                   [

@@ -15,7 +15,7 @@ import { addFlowRoutes } from './flow-routes.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { Metrics } from './metrics.ts';
 import { addNetworkRoutes } from './network-routes.ts';
-import { addHeaders, addPage, DOCS_POLICY } from './page.ts';
+import { addHeaders, addPage, DOCS_POLICY, HEADERS } from './page.ts';
 import { ProblemError, sendProblem, toProblemError } from './problem-reply.ts';
 import { readParameters } from './route-schema.ts';
 
@@ -40,7 +40,15 @@ export async function createHttpApp(rim: Rim, options: HttpOptions): Promise<Fas
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
-    forceCloseConnections: true,
+    // What is under way may finish; whoever closes sets it a limit.
+    forceCloseConnections: 'idle',
+    // Addresses that cannot be read are refused before there is a route, and so without its hooks.
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(HEADERS);
+      const problem = toProblemError(error, BODY_BYTES_MAX);
+      if (!problem) onBug(error);
+      return sendProblem(request, reply, problem ?? new ProblemError('internal-error'));
+    },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: false, allErrors: true } },
   });
   // A form of a foreign page could be posted as text.

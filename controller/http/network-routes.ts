@@ -67,9 +67,17 @@ export function addNetworkRoutes(app: FastifyInstance, rim: Rim, watch: NetworkW
     },
     ({ body }) => {
       const emulation = requireEmulation(rim);
+      const { from, to } = body;
+      if (from === to) {
+        const keyword = `to = from = ${to}`;
+        throw new ProblemError('invalid-request', {}, [{ pointer: '/to', code: 'wrong-value', params: { keyword } }]);
+      }
+      // Who has no address cannot be answered: for the sentence it is the one that is looked for.
+      const lacksAddress = emulation.hosts().some(({ name, ip }) => name === from && ip === '');
+      if (lacksAddress) throw new ProblemError('unknown-host', { from: to, to: from });
       return new Promise<PingResource>((resolve, reject) => {
         if (emulation.ping(body, resolve)) return;
-        reject(new ProblemError('unknown-host', { from: body.from, to: body.to }));
+        reject(new ProblemError('unknown-host', { from, to }));
       });
     },
   );

@@ -20,14 +20,17 @@ const NOT_BUILT = `The page has not been built.
   /api/v1/topology  the network as JSON
 `;
 
+/** Of every answer. */
+export const HEADERS = {
+  'content-security-policy': PAGE_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+} as const;
+
 export function addHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (_, reply) => {
-    reply.headers({
-      'content-security-policy': PAGE_POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-resource-policy': 'same-origin',
-    });
+    reply.headers(HEADERS);
   });
 }
 

@@ -72,9 +72,23 @@ export function toProblemError(error: FastifyError | ProblemError, bodyBytesMax:
   if (error.statusCode === 413) return new ProblemError('body-too-large', { bytesMax: bodyBytesMax });
   if (error.statusCode === 415) return new ProblemError('unsupported-media-type');
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return new ProblemError('invalid-request', {}, [{ pointer: '', code: 'not-json', params: {} }]);
+    return new ProblemError('invalid-request', {}, [explainRefusal(error)]);
   }
   return undefined;
+}
+
+const NOT_JSON_CODES = new Set(['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY']);
+
+/** What fastify refuses by itself, in our words where we have some, else under its code. */
+function explainRefusal(error: FastifyError): ProblemCause {
+  if (error instanceof SyntaxError || NOT_JSON_CODES.has(error.code)) {
+    return { pointer: '', code: 'not-json', params: {} };
+  }
+  if (error.code === 'FST_ERR_BAD_URL') {
+    return { pointer: '', code: 'wrong-form', params: { pattern: '%XX (UTF-8, RFC 3986)' } };
+  }
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') return { pointer: '', code: 'too-long', params: { limit: 256 } };
+  return { pointer: '', code: 'wrong-value', params: { keyword: error.code ?? String(error.statusCode) } };
 }
 
 /** What ajv says against a value, with the place as a JSON Pointer in the body, or the name of a parameter. */

@@ -81,7 +81,7 @@ export class Feed {
     server.on('upgrade', (request, socket, head) => {
       const refusal = this.#refuse(request, server.address());
       if (refusal === undefined) this.#server.handleUpgrade(request, socket, head, (client) => this.#join(client));
-      else socket.end(`HTTP/1.1 ${refusal}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      else turnAway(socket, refusal);
     });
   }
 
@@ -183,4 +183,13 @@ export class Feed {
       client.socket.ping();
     }
   }
+}
+
+/**
+ * Node has taken its own listeners off the socket by now: a reset would be an error that nobody hears, which ends the process. And a peer
+ * that never closes its end would keep the socket.
+ */
+function turnAway(socket: Stream, status: string): void {
+  socket.on('error', () => undefined);
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

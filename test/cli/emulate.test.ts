@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BackgroundProgram } from '../background-program.ts';
-import { startSluice } from '../sluice-program.ts';
+import { ControllerProgram, startSluice } from '../sluice-program.ts';
 
 const RUN_MS = 90_000;
 
@@ -14,8 +14,8 @@ afterEach(async () => {
 });
 
 /** Once it obeys; its standard input stays open. */
-async function emulate(topology: string): Promise<BackgroundProgram> {
-  emulation = startSluice('emulate', topology, '--controller', NOBODY);
+async function emulate(topology: string, controller = NOBODY): Promise<BackgroundProgram> {
+  emulation = startSluice('emulate', topology, '--controller', controller);
   emulation.tell('nodes');
   await emulation.untilPrinted(/s1 s2 h1 h2\n/, RUN_MS);
   return emulation;
@@ -32,9 +32,35 @@ describe('sluice emulate', () => {
     expect(await running.untilEnded()).toBe(0);
   });
 
-  it('loses every ping while its switches have no controller', { timeout: RUN_MS }, async () => {
+  it('says once that its controller is not there', { timeout: RUN_MS }, async () => {
     const running = await emulate('linear,2');
     running.tell('pingall');
-    await running.untilPrinted(/pingall: 100% dropped \(0\/2 received\)\n/);
+    await running.untilPrinted(/waiting for s1, s2 to connect\n/);
+    expect(running.output.match(/ECONNREFUSED/g)).toHaveLength(1);
+  });
+
+  it('pings when its switches have connected, and no sooner', { timeout: RUN_MS }, async () => {
+    const running = await emulate('linear,2', NOBODY);
+    running.tell('pingall');
+    await running.untilPrinted(/waiting for s1, s2 to connect\n/);
+    expect(running.output).not.toContain('pingall:');
+    await running.stop();
+    const controller = await ControllerProgram.start({ host: '127.0.0.1', port: 0 });
+    try {
+      const driven = await emulate('linear,2', controller.openflow);
+      driven.tell('pingall');
+      const [text] = await driven.untilPrinted(/pingall: .*\n/);
+      expect(text).toMatch(/\/2 received/);
+      const before = driven.output.slice(0, driven.output.indexOf('pingall:'));
+      for (const name of ['s1', 's2']) expect(before).toMatch(new RegExp(`${name} to \\S+: connected`));
+    } finally {
+      await controller.program.stop();
+    }
+  });
+
+  it('is not called without a controller', { timeout: RUN_MS }, async () => {
+    emulation = startSluice('emulate', 'linear,2');
+    await emulation.untilPrinted(/required option '--controller <address...>' not specified/, RUN_MS);
+    expect(await emulation.untilEnded()).toBe(2);
   });
 });

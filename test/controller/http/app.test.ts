@@ -100,6 +100,55 @@ describe('the network over HTTP', () => {
     });
   });
 
+  it('pings neither from a host to itself nor from one without an address, and says why', async () => {
+    class Guests extends EmulatedNetwork {
+      override hosts() {
+        return [...super.hosts(), { name: 'h3', mac: '02:00:00:00:00:03', ip: '', tier: '', site: '' }];
+      }
+    }
+    const emulation = new Guests();
+    const app = await serve(new NetworkBench(emulation));
+    const ping = (payload: object) => app.inject({ method: 'POST', url: '/api/v1/pings', payload });
+    expect((await ping({ from: 'h1', to: 'h1' })).json()).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ pointer: '/to', hint: 'This value is not accepted: to = from = h1.' }],
+    });
+    expect((await ping({ from: 'h3', to: 'h1' })).json()).toMatchObject({
+      code: 'unknown-host',
+      detail: expect.stringContaining('h3 has no address yet'),
+    });
+    expect(emulation.pings).toEqual([]);
+  });
+
+  it('answers addresses that cannot be read with a problem, too', async () => {
+    const app = await serve(new NetworkBench());
+    for (const url of ['/api/v1/switches/%E0%A4', '/%', `/api/v1/switches/${'a'.repeat(3000)}`]) {
+      const response = await app.inject(url);
+      expect(response.headers['content-type'], url).toContain('application/problem+json');
+      expect(response.headers['x-content-type-options']).toBe('nosniff');
+      expect(response.json(), url).toMatchObject({ code: 'invalid-request', status: 400 });
+      expect(response.body).not.toContain('not-json');
+    }
+  });
+
+  it('calls only that not JSON which is not', async () => {
+    const app = await serve(new NetworkBench(new EmulatedNetwork()));
+    const patch = (payload: string, headers = {}) =>
+      app.inject({
+        method: 'PATCH',
+        url: '/api/v1/links/uplink',
+        payload,
+        headers: { 'content-type': 'application/json', ...headers },
+      });
+    for (const text of ['', '{', '{"isUp": tru}']) {
+      expect((await patch(text)).json(), text).toMatchObject({ errors: [{ code: 'not-json' }] });
+    }
+    expect((await patch('{"isUp":true}', { 'content-length': '5' })).json()).toMatchObject({
+      code: 'invalid-request',
+      errors: [{ code: 'wrong-value' }],
+    });
+  });
+
   it('says that nothing is emulated where nothing is', async () => {
     const app = await serve(new NetworkBench());
     const responses = [
@@ -169,7 +218,7 @@ describe('who watches the process', () => {
 
 describe('the doors', () => {
   const write = (app: FastifyInstance, headers: Record<string, string>) =>
-    app.inject({ method: 'POST', url: '/api/v1/pings', payload: { from: 'h1', to: 'h1' }, headers });
+    app.inject({ method: 'POST', url: '/api/v1/pings', payload: { from: 'h1', to: 'h2' }, headers });
 
   it('are open to this computer and to pages of this server', async () => {
     const app = await serve(new NetworkBench(new EmulatedNetwork()));

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Feed, type FeedOptions } from '../../../controller/live/feed.ts';
@@ -14,12 +14,16 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
+const UPGRADE_ELSEWHERE =
+  'GET /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
 interface Place {
   readonly bench: NetworkBench;
   readonly device: ScriptedSwitch;
   readonly emulation: EmulatedNetwork;
   readonly watch: NetworkWatch;
   readonly feed: Feed;
+  readonly server: Server;
   readonly port: number;
 }
 
@@ -37,7 +41,7 @@ async function place(options: FeedOptions = {}): Promise<Place> {
     watch.close();
     server.close();
   });
-  return { bench, device, emulation, watch, feed, port: (server.address() as AddressInfo).port };
+  return { bench, device, emulation, watch, feed, server, port: (server.address() as AddressInfo).port };
 }
 
 class Page {
@@ -166,6 +170,45 @@ describe('the live feed', () => {
   ] satisfies [PageOptions, number][])('refuses %o with %i', async (options, status) => {
     const { port } = await place();
     expect(await new Page(port, options).refused()).toBe(status);
+  });
+
+  it('outlives a client that resets the connection on which it was refused', async () => {
+    const { feed, port } = await place();
+    for (let i = 0; i < 20; i++) {
+      const socket = connect({ port, host: '127.0.0.1' });
+      socket.write(UPGRADE_ELSEWHERE);
+      await new Promise((resolve) => {
+        socket.once('data', resolve);
+      });
+      await new Promise((resolve) => {
+        socket.once('close', resolve);
+        socket.resetAndDestroy();
+      });
+    }
+    await new Page(port).heard(2);
+    expect(feed.clientCount).toBe(1);
+  });
+
+  it('does not keep the connection of a client that it refused and that never closes its end', async () => {
+    const { server, port } = await place();
+    const closed: Promise<void>[] = [];
+    server.on('connection', (socket) => {
+      closed.push(new Promise((resolve) => socket.once('close', () => resolve())));
+    });
+    const clients = Array.from({ length: 5 }, () => connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    ends.push(() => {
+      for (const client of clients) client.destroy();
+    });
+    const answers = clients.map(
+      (client) =>
+        new Promise((resolve) => {
+          client.once('data', (bytes) => resolve(String(bytes).split('\r\n', 1)[0]));
+        }),
+    );
+    for (const client of clients) client.write(UPGRADE_ELSEWHERE);
+    expect(await Promise.all(answers)).toEqual(clients.map(() => 'HTTP/1.1 404 Not Found'));
+    expect(closed).toHaveLength(clients.length);
+    await Promise.all(closed);
   });
 
   it('welcomes a page of this server', async () => {

@@ -29,12 +29,13 @@ Examples:
 }
 
 async function runController({ openflow, http }: ControllerCommandOptions): Promise<void> {
+  const stopped = untilStopped();
   const driver = new WallDriver();
   const listener = await SwitchListener.listen(driver, openflow);
   try {
     const front = await openFront(driver, { ...http, webRoot: WEB_ROOT });
     console.log(`controller: ${front.url}, switches at ${listener.address}`);
-    await untilStopped();
+    await stopped;
     await front.close();
   } finally {
     await listener.close();

@@ -44,6 +44,7 @@ function collectAddress(text: string, before: readonly SocketAddress[] = []): re
 }
 
 async function runEmulation(topologyName: string, { controller, seed }: EmulateOptions): Promise<void> {
+  const stopped = untilStopped();
   const topology = loadTopology(topologyName);
   printWarnings(topology);
   const clock = new Clock();
@@ -75,7 +76,7 @@ async function runEmulation(topologyName: string, { controller, seed }: EmulateO
       });
     }),
   );
-  await Promise.race([untilStopped(), runShell(network, enter, wait)]);
+  await Promise.race([stopped, runShell(network, enter, wait)]);
   for (const socket of sockets) socket.close();
   pace.stop();
   // Whoever holds its other end open would keep this process alive.

@@ -45,6 +45,7 @@ Examples:
 }
 
 async function runLab(topologyName: string, { http, seed }: LabCommandOptions): Promise<void> {
+  const stopped = untilStopped();
   const topology = loadTopology(topologyName);
   printWarnings(topology);
   const lab = new PacedLab(new Lab(topology, { seed }));
@@ -53,7 +54,7 @@ async function runLab(topologyName: string, { http, seed }: LabCommandOptions): 
     const isElsewhere = http.port !== 0 && !front.url.endsWith(`:${http.port}`);
     if (isElsewhere) console.error(`port ${http.port} is busy, taken is the next free one`);
     console.log(`${topology.name}: ${front.url}`);
-    await untilStopped();
+    await stopped;
     await front.close();
   } finally {
     // Its clock would keep the process alive.

@@ -36,7 +36,7 @@ export class SwitchActor {
     this.config = config;
     this.#clock = clock;
     this.#actor = clock.createActor(`switch ${config.name}`);
-    this.#switch = new Switch(config, { transmit: (portNo, frame) => this.#cables.get(portNo)?.(frame) });
+    this.#switch = new Switch(config, { transmit: (portNo, frame) => this.#cables.get(portNo)?.(frame.freeze()) });
   }
 
   /** The end of a cable at a port; `send` puts a frame on that cable. */

@@ -2,7 +2,7 @@
  * OpenFlow 1.3.5, sections 5.6, 5.11 and 5.12: runs a list of actions on the packet: of apply-actions, an action set, a bucket, or a
  * packet-out, which differ only in what a packet-in says about them.
  *
- * Outputs and groups get the packet as it is at that moment: its bytes are frozen and handed on, and a later edit copies them again. Buckets
+ * An output shows the packet as it is at that moment; if somebody keeps it, its bytes are frozen and a later edit copies them again. Buckets
  * each begin with the same frozen bytes, so none sees what another did, and what follows the group goes on with them too. A packet
  * whose time to live is up takes the rest of its list with it; copies that were sent live on.
  */
@@ -27,6 +27,7 @@ import {
   setNwTtl,
 } from './header-stack.ts';
 import { FLOODED, NormalForwarding } from './normal-forwarding.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 import type { Packet } from './packet.ts';
 import { setField } from './packet-edit.ts';
 import type { SwitchPort } from './port.ts';
@@ -35,7 +36,7 @@ import { actionWords, OP, type Program } from './program.ts';
 
 /** Where packets go. None of these may call back into the switch. */
 export interface PacketSink {
-  transmit(portNo: number, frame: Uint8Array): void;
+  transmit(portNo: number, frame: OutgoingFrame): void;
   /** The packet is as it is now. `maxLen` undefined: as many bytes as the switch is configured to send. */
   packetIn(packet: Packet, reason: number, tableId: number, cookie: bigint, maxLen: number | undefined): void;
 }
@@ -196,10 +197,9 @@ export class ActionRunner {
       port.txDropped++;
       return;
     }
-    const frame = this.#packet.freeze();
     port.txPackets++;
-    port.txBytes += frame.length;
-    this.#sink.transmit(port.portNo, frame);
+    port.txBytes += this.#packet.length;
+    this.#sink.transmit(port.portNo, this.#packet);
   }
 
   #sendToController(maxLen: number): void {

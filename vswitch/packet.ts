@@ -12,6 +12,7 @@ import { MESSAGE_BYTES_MAX } from '../protocol/wire/openflow/message.ts';
 import { KEY, KEY_WORDS } from './flow-key.ts';
 import { FrameLayout } from './frame-layout.ts';
 import { parseFrame } from './frame-parser.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 
 /** A packet-in with a port, metadata and a tunnel id, without its data. */
 const PACKET_IN_BYTES = 66;
@@ -21,7 +22,7 @@ export const FRAME_BYTES_MAX = MESSAGE_BYTES_MAX - PACKET_IN_BYTES;
 
 const NO_BYTES = new Uint8Array(0);
 
-export class Packet {
+export class Packet implements OutgoingFrame {
   readonly key = new Uint32Array(KEY_WORDS);
   readonly layout = new FrameLayout();
   bytes: Uint8Array = NO_BYTES;

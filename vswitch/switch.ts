@@ -5,13 +5,14 @@
  * bytes of a connection when `onOutput` names it. `poll` is to be called when `pollAt` has come: rules end then, and connections
  * are kept alive. Every call may lead to output on every connection. Time is a count of nanoseconds as an integer and never goes back.
  *
- * Frames that are handed over, in either direction, are never changed afterwards by anybody: they are passed on without a copy.
+ * A frame that is handed in is never changed afterwards by anybody: it is passed on without a copy. One that goes out is shown, and kept by `freeze`.
  * Effects are called from within and must not call back into the switch.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
 import { Agent } from './agent.ts';
 import type { ControlConnection } from './connection.ts';
 import { Datapath } from './datapath.ts';
+import type { OutgoingFrame } from './outgoing-frame.ts';
 import type { PortOptions } from './port.ts';
 
 export interface SwitchConfig {
@@ -27,7 +28,7 @@ export interface SwitchConfig {
 }
 
 export interface SwitchEffects {
-  transmit(portNo: number, frame: Uint8Array): void;
+  transmit(portNo: number, frame: OutgoingFrame): void;
   /** The connection has something to take; said once, until it is taken. What `connect` leads to is not announced. */
   onOutput?(connection: ControlConnection): void;
 }

@@ -267,9 +267,10 @@ function runSwitch(scene: Scene, sent: readonly Sent[]): Seen {
   const given: { bytes: Uint8Array; hex: string }[] = [];
   const pipeline = new Pipeline(scene.tables, scene.ports, scene.groups, scene.meters, {
     transmit: (portNo, frame) => {
-      const hex = formatHex(frame);
+      const bytes = frame.freeze();
+      const hex = formatHex(bytes);
       outputs.push(`${portNo} ${hex}`);
-      given.push({ bytes: frame, hex });
+      given.push({ bytes, hex });
     },
     packetIn: (packet, reason, tableId, cookie, maxLen = MISS_SEND_LEN) =>
       packetIns.push(

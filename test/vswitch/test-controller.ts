@@ -137,7 +137,7 @@ export class SwitchBench {
         ...config,
       },
       {
-        transmit: (portNo, frame) => this.sent.push({ portNo, frame }),
+        transmit: (portNo, frame) => this.sent.push({ portNo, frame: frame.freeze() }),
         onOutput: () => {
           this.announced++;
         },

@@ -33,6 +33,7 @@ import { setField } from './packet-edit.ts';
 import type { SwitchPort } from './port.ts';
 import type { Ports } from './ports.ts';
 import { actionWords, OP, type Program } from './program.ts';
+import { RULE_NONE, type RuleStore } from './rule-store.ts';
 
 /** Where packets go. None of these may call back into the switch. */
 export interface PacketSink {
@@ -42,27 +43,28 @@ export interface PacketSink {
 }
 
 /** Section 7.4.1: of what no single rule caused, as in a bucket, an action set or a packet-out. */
-export const COOKIE_NONE = 0xffff_ffff_ffff_ffffn;
+const COOKIE_NONE = 0xffff_ffff_ffff_ffffn;
 
 /** Groups can multiply a packet without any loop: one that needs more copies is in a net of groups that nobody meant. */
 const COPIES_MAX = 4096;
 
 export class ActionRunner {
   readonly #packet: Packet;
+  readonly #rules: RuleStore;
   readonly #ports: Ports;
   readonly #groups: Groups;
   readonly #sink: PacketSink;
   /** Gives the packet to the first table: what OFPP_TABLE means, in a packet-out only. */
   readonly #submit: () => void;
   #tableId = 0;
-  #cookie = COOKIE_NONE;
-  #isTableMiss = false;
+  #rule = RULE_NONE;
   #copies = 0;
   #now = 0;
   readonly #normal = new NormalForwarding();
 
-  constructor(packet: Packet, ports: Ports, groups: Groups, sink: PacketSink, submit: () => void) {
+  constructor(packet: Packet, rules: RuleStore, ports: Ports, groups: Groups, sink: PacketSink, submit: () => void) {
     this.#packet = packet;
+    this.#rules = rules;
     this.#ports = ports;
     this.#groups = groups;
     this.#sink = sink;
@@ -75,11 +77,14 @@ export class ActionRunner {
     this.#now = now;
   }
 
-  /** What packet-ins of the actions to come say about their origin. */
-  setOrigin(tableId: number, cookie: bigint, isTableMiss: boolean): void {
+  /** What packet-ins of the actions to come say about their origin: a table, and the rule, if it is one alone that caused them. */
+  setOrigin(tableId: number, rule: number): void {
     this.#tableId = tableId;
-    this.#cookie = cookie;
-    this.#isTableMiss = isTableMiss;
+    this.#rule = rule;
+  }
+
+  get #cookie(): bigint {
+    return this.#rule === RULE_NONE ? COOKIE_NONE : this.#rules.cookieOf(this.#rule);
   }
 
   /** Runs the actions from `at` up to `end`; false when the packet is gone. */
@@ -205,8 +210,9 @@ export class ActionRunner {
   #sendToController(maxLen: number): void {
     const packet = this.#packet;
     const port = this.#ports.get(packet.inPort);
-    if (this.#isTableMiss && port !== undefined && (port.config & PORT_CONFIG.noPacketIn) !== 0) return;
-    const reason = this.#isTableMiss ? PACKET_IN_REASON.noMatch : PACKET_IN_REASON.action;
+    const isTableMiss = this.#rule !== RULE_NONE && this.#rules.isTableMiss(this.#rule);
+    if (isTableMiss && port !== undefined && (port.config & PORT_CONFIG.noPacketIn) !== 0) return;
+    const reason = isTableMiss ? PACKET_IN_REASON.noMatch : PACKET_IN_REASON.action;
     this.#sink.packetIn(packet, reason, this.#tableId, this.#cookie, maxLen);
   }
 
@@ -217,11 +223,10 @@ export class ActionRunner {
     group.packetCount++;
     group.byteCount += packet.length;
     const frame = packet.freeze();
-    const cookie = this.#cookie;
-    const isTableMiss = this.#isTableMiss;
+    const rule = this.#rule;
     const tunnelHigh = packet.key[KEY.tunnel]!;
     const tunnelLow = packet.key[KEY.tunnel + 1]!;
-    this.setOrigin(this.#tableId, COOKIE_NONE, false);
+    this.setOrigin(this.#tableId, RULE_NONE);
     if (group.groupType === GROUP_TYPE.all || group.groupType === GROUP_TYPE.indirect) {
       for (let i = 0; i < group.buckets.length; i++) {
         this.#runBucket(group.buckets[i]!);
@@ -234,7 +239,7 @@ export class ActionRunner {
         this.#restore(frame, tunnelHigh, tunnelLow);
       }
     }
-    this.setOrigin(this.#tableId, cookie, isTableMiss);
+    this.setOrigin(this.#tableId, rule);
   }
 
   #choose(group: GroupEntry): number {

@@ -5,6 +5,7 @@
  * is refused before anything else is looked at (section 6.3.6), what makes no sense before the switch's state is.
  */
 import { CONTROLLER_MAX_LEN_NO_BUFFER } from '../protocol/wire/openflow/action.ts';
+import { FLOW_FLAG } from '../protocol/wire/openflow/flow.ts';
 import type { Message, MessageType } from '../protocol/wire/openflow/message.ts';
 import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
@@ -24,8 +25,6 @@ import {
 } from './controller-requests.ts';
 import { Controllers } from './controllers.ts';
 import type { Datapath } from './datapath.ts';
-import { toDuration } from './duration.ts';
-import type { FlowRule } from './flow-rule.ts';
 import { replyMultipart } from './multipart-requests.ts';
 import type { Packet } from './packet.ts';
 import { toPipelineMatch } from './packet-in.ts';
@@ -150,22 +149,12 @@ export class Agent {
     });
   }
 
-  tellRemoved(rule: FlowRule, reason: number, now: number): void {
-    if (!rule.sendsFlowRemoved || !this.controllers.want('flowRemovedMask', reason)) return;
-    this.controllers.tell('flowRemovedMask', reason, {
-      type: 'flowRemoved',
-      xid: 0,
-      cookie: rule.cookie,
-      priority: rule.priority,
-      reason,
-      tableId: rule.tableId,
-      ...toDuration(now - rule.createdAt),
-      idleTimeout: rule.idleTimeout,
-      hardTimeout: rule.hardTimeout,
-      packetCount: BigInt(rule.packetCount),
-      byteCount: BigInt(rule.byteCount),
-      match: rule.match,
-    });
+  tellRemoved(rule: number, reason: number): void {
+    const { tables } = this.#datapath;
+    if ((tables.rules.flagsOf(rule) & FLOW_FLAG.sendFlowRem) === 0) return;
+    if (!this.controllers.want('flowRemovedMask', reason)) return;
+    const { flags: _, instructions: __, ...told } = tables.describe(rule);
+    this.controllers.tell('flowRemovedMask', reason, { type: 'flowRemoved', xid: 0, reason, ...told });
   }
 
   tellPort(port: SwitchPort): void {

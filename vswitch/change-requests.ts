@@ -12,7 +12,7 @@ import { sizeOf } from '../protocol/wire/openflow/place.ts';
 import { PORT, PORT_CONFIG, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import { TABLE } from '../protocol/wire/openflow/table.ts';
 import { FRAME_BYTES_MAX } from './packet.ts';
-import { compileActions, sendsTo } from './program.ts';
+import { compileActions } from './program.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { checkActions, checkGroup, checkInstructions } from './rule-check.ts';
@@ -29,7 +29,7 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
     refuse('FLOW_MOD_FAILED/BAD_TABLE_ID', `there is no table ${tableId}`);
   }
   if (isDeletion) {
-    datapath.tables.apply(message, now);
+    datapath.tables.apply(message);
     return;
   }
   checkInstructions(instructions, datapath);
@@ -38,7 +38,7 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
     refuse('BAD_ACTION/TOO_MANY', 'statistics of this rule would not fit into a message');
   }
   const waiting = bufferId === BUFFER_NONE ? undefined : datapath.buffers.peek(bufferId, now);
-  datapath.tables.apply(message, now);
+  datapath.tables.apply(message);
   if (!waiting) return;
   datapath.buffers.free(bufferId);
   datapath.pipeline.resubmit(waiting.frame, waiting.inPort, now);
@@ -49,10 +49,9 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
   if (command === GROUP_COMMAND.delete) {
     const gone = new Set(datapath.groups.delete(groupId));
     if (gone.size === 0) return;
-    datapath.tables.removeWhere(
-      (rule) => [...gone].some((id) => sendsTo(rule.instructions, 'group', id)),
+    datapath.tables.removeUsers(
+      (program) => [...gone].some((id) => program.sendsTo('group', id)),
       FLOW_REMOVED_REASON.groupDelete,
-      now,
     );
     return;
   }
@@ -79,12 +78,11 @@ export function modifyMeters(message: MessageOf<'meterMod'>, { datapath, now }: 
       datapath.meters.modify(message, now);
       return;
     default: {
-      const gone = new Set(datapath.meters.delete(message.meterId));
-      if (gone.size === 0) return;
-      datapath.tables.removeWhere(
-        ({ instructions }) => instructions.some((it) => it.type === 'meter' && gone.has(it.meterId)),
+      const gone = datapath.meters.delete(message.meterId);
+      if (gone.length === 0) return;
+      datapath.tables.removeUsers(
+        (program) => gone.some((meterId) => program.usesMeter(meterId)),
         FLOW_REMOVED_REASON.delete,
-        now,
       );
     }
   }

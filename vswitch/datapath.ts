@@ -3,7 +3,6 @@
  *
  * Frames leave by the sink, and what controllers are to hear of goes there too; which of them wants it is not decided here.
  */
-import { assert } from '../protocol/wire/wire-error.ts';
 import type { PacketSink } from './actions.ts';
 import { FlowTables, type RuleRemoved } from './flow-tables.ts';
 import { Groups } from './groups.ts';
@@ -12,6 +11,7 @@ import { PacketBuffers } from './packet-buffers.ts';
 import { Pipeline } from './pipeline.ts';
 import type { PortOptions } from './port.ts';
 import { Ports } from './ports.ts';
+import { SwitchClock } from './switch-clock.ts';
 
 export interface DatapathOptions {
   readonly name: string;
@@ -34,7 +34,7 @@ export class Datapath {
   readonly meters = new Meters();
   readonly buffers = new PacketBuffers();
   readonly pipeline: Pipeline;
-  #now = 0;
+  readonly clock = new SwitchClock();
   #hasStarted = false;
   /** Section 7.3.2: bytes of a packet that go to the controller when no action says how many. */
   missSendLen = MISS_SEND_LEN;
@@ -45,23 +45,21 @@ export class Datapath {
     this.tableCount = tableCount;
     this.ports = new Ports(ports);
     this.groups = new Groups(this.ports, seed);
-    this.tables = new FlowTables(tableCount, onRemoved);
+    this.tables = new FlowTables(tableCount, this.clock, onRemoved);
     this.pipeline = new Pipeline(this.tables, this.ports, this.groups, this.meters, sink);
   }
 
   get now(): number {
-    return this.#now;
+    return this.clock.now;
   }
 
   /** Time has passed: before anything is done at a time, the rules that had ended by then are gone. */
   advance(now: number): void {
-    assert(now >= this.#now, 'time does not go back');
-    this.#now = now;
+    this.clock.advance(now);
     if (!this.#hasStarted) {
       this.#hasStarted = true;
       for (const port of this.ports.all) port.createdAt = now;
     }
-    const { expiresAt } = this.tables;
-    if (expiresAt !== undefined && expiresAt <= now) this.tables.expire(now);
+    this.tables.expire();
   }
 }

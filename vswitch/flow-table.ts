@@ -1,24 +1,31 @@
 /**
  * OpenFlow 1.3.5, sections 5.2 to 5.5 and 6.4: one flow table, as commands see it and as packets do.
  */
+import type { Match } from '../protocol/wire/openflow/match.ts';
 import { Classifier } from './classifier.ts';
-import type { FlowRule } from './flow-rule.ts';
+import { KEY_WORDS } from './flow-key.ts';
 import type { MatchKey } from './match-key.ts';
+import { RULE_NONE, type RuleStore } from './rule-store.ts';
 
 /** A bound that protects the process, beyond what any table of a test will be. */
 export const TABLE_ENTRIES_MAX = 1_048_576;
 
+const scratchKey = new Uint32Array(KEY_WORDS);
+
 export class FlowTable {
   readonly tableId: number;
   readonly entriesMax: number;
-  readonly #classifier = new Classifier();
+  readonly #store: RuleStore;
+  readonly #classifier: Classifier;
   #count = 0;
   lookupCount = 0;
   matchedCount = 0;
 
-  constructor(tableId: number, entriesMax: number) {
+  constructor(tableId: number, entriesMax: number, store: RuleStore) {
     this.tableId = tableId;
     this.entriesMax = entriesMax;
+    this.#store = store;
+    this.#classifier = new Classifier(store);
   }
 
   get count(): number {
@@ -29,33 +36,34 @@ export class FlowTable {
     return this.#count >= this.entriesMax;
   }
 
-  /** For a packet of so many bytes that came now: counts it in the table and in the rule that it matches. */
-  match(key: Uint32Array, bytes: number, now: number): FlowRule | undefined {
+  /** The rule for a packet of so many bytes that came now, or `RULE_NONE`: counted in the table and in the rule. */
+  match(key: Uint32Array, bytes: number): number {
     this.lookupCount++;
     const rule = this.#classifier.lookup(key);
-    if (rule === undefined) return undefined;
+    if (rule === RULE_NONE) return rule;
     this.matchedCount++;
-    rule.count(bytes, now);
+    this.#store.count(rule, bytes);
     return rule;
   }
 
-  /** Takes the place of the rule with the same match and priority, and answers that one. */
-  add(rule: FlowRule, match: MatchKey): FlowRule | undefined {
-    const replaced = this.#classifier.add(rule, match);
-    if (replaced === undefined) this.#count++;
+  /** Takes the place of the rule with the same match and priority, and answers that one, or `RULE_NONE`. */
+  add(rule: number, match: MatchKey): number {
+    const replaced = this.#classifier.add(rule, match.key);
+    if (replaced === RULE_NONE) this.#count++;
     return replaced;
   }
 
-  remove(rule: FlowRule): void {
+  remove(rule: number): void {
     this.#classifier.remove(rule);
     this.#count--;
   }
 
-  find(match: MatchKey, priority: number): FlowRule | undefined {
+  /** The rule with exactly this match and priority, or `RULE_NONE`. */
+  find(match: MatchKey, priority: number): number {
     return this.#classifier.find(match, priority);
   }
 
-  findWithin(match: MatchKey): FlowRule[] {
+  findWithin(match: MatchKey): readonly number[] {
     return this.#classifier.findWithin(match);
   }
 
@@ -63,7 +71,13 @@ export class FlowTable {
     return this.#classifier.hasOverlap(match, priority);
   }
 
-  rules(): Iterable<FlowRule> {
+  /** The match of a rule as it was sent. */
+  matchOf(rule: number): Match {
+    this.#classifier.readKey(rule, scratchKey);
+    return this.#store.shapeOf(rule).toMatch(scratchKey);
+  }
+
+  rules(): Iterable<number> {
     return this.#classifier.rules();
   }
 }

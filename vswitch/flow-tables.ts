@@ -4,16 +4,24 @@
  * A command is checked whole before anything is changed, so that what is refused leaves the tables as they were. Whoever removes
  * rules is told which (`onRemoved`), for flow-removed messages are the agent's.
  */
-import { FLOW_COMMAND, FLOW_FLAG, FLOW_REMOVED_REASON, type FlowMod } from '../protocol/wire/openflow/flow.ts';
+import {
+  FLOW_COMMAND,
+  FLOW_FLAG,
+  FLOW_REMOVED_REASON,
+  type FlowMod,
+  type FlowStats,
+} from '../protocol/wire/openflow/flow.ts';
 import { GROUP } from '../protocol/wire/openflow/group.ts';
 import type { Match } from '../protocol/wire/openflow/match.ts';
 import { PORT } from '../protocol/wire/openflow/port.ts';
 import { TABLE } from '../protocol/wire/openflow/table.ts';
-import { FlowRule } from './flow-rule.ts';
+import { toDuration } from './duration.ts';
 import { FlowTable, TABLE_ENTRIES_MAX } from './flow-table.ts';
 import { MatchKey } from './match-key.ts';
-import { sendsTo } from './program.ts';
 import { refuse } from './refusal.ts';
+import type { RuleProgram } from './rule-programs.ts';
+import { RULE_NONE, RuleStore } from './rule-store.ts';
+import type { SwitchClock } from './switch-clock.ts';
 import { Timeouts } from './timeouts.ts';
 
 /** Which rules a request is about. */
@@ -26,50 +34,57 @@ export interface RuleFilter {
   readonly outGroup: number;
 }
 
-export type RuleRemoved = (rule: FlowRule, reason: number, now: number) => void;
+/** Told of a rule while it can still be described. */
+export type RuleRemoved = (rule: number, reason: number) => void;
 
 export class FlowTables {
   readonly tables: readonly FlowTable[];
-  readonly #timeouts = new Timeouts();
+  readonly rules: RuleStore;
+  readonly #timeouts: Timeouts;
   readonly #onRemoved: RuleRemoved;
   /** Commands come one at a time. */
   readonly #match = new MatchKey();
 
-  constructor(tableCount: number, onRemoved: RuleRemoved, entriesMax: number = TABLE_ENTRIES_MAX) {
-    this.tables = Array.from({ length: tableCount }, (_, tableId) => new FlowTable(tableId, entriesMax));
+  constructor(tableCount: number, clock: SwitchClock, onRemoved: RuleRemoved, entriesMax: number = TABLE_ENTRIES_MAX) {
+    this.rules = new RuleStore(clock);
+    this.tables = Array.from({ length: tableCount }, (_, tableId) => new FlowTable(tableId, entriesMax, this.rules));
+    this.#timeouts = new Timeouts(this.rules);
     this.#onRemoved = onRemoved;
   }
 
   /** The message has been validated, and what its instructions refer to is there. */
-  apply(message: FlowMod, now: number): void {
+  apply(message: FlowMod): void {
     this.#match.set(message.match);
     switch (message.command) {
       case FLOW_COMMAND.add:
-        this.#add(message, now);
+        this.#add(message);
         return;
       case FLOW_COMMAND.modify:
       case FLOW_COMMAND.modifyStrict:
         this.#modify(message);
         return;
       default:
-        this.#delete(message, now);
+        this.#delete(message);
     }
   }
 
-  #add(message: FlowMod, now: number): void {
+  #add(message: FlowMod): void {
     const { tableId, priority, flags } = message;
     const table = this.#tableOf(tableId);
     if ((flags & FLOW_FLAG.checkOverlap) !== 0 && table.hasOverlap(this.#match, priority)) {
       refuse('FLOW_MOD_FAILED/OVERLAP', `a rule of priority ${priority} overlaps`);
     }
-    if (table.isFull && !table.find(this.#match, priority)) {
+    if (table.isFull && table.find(this.#match, priority) === RULE_NONE) {
       refuse('FLOW_MOD_FAILED/TABLE_FULL', `table ${tableId} holds at most ${table.entriesMax} rules`);
     }
-    const rule = new FlowRule({ ...message, now });
+    const { rules } = this;
+    const shape = rules.shapes.intern(message.match, this.#match);
+    const rule = rules.create(message, shape, rules.programs.intern(message.instructions));
     const replaced = table.add(rule, this.#match);
-    if (replaced) {
+    if (replaced !== RULE_NONE) {
       this.#timeouts.remove(replaced);
-      if ((flags & FLOW_FLAG.resetCounts) === 0) rule.takeCounts(replaced);
+      if ((flags & FLOW_FLAG.resetCounts) === 0) rules.takeCounts(rule, replaced);
+      rules.release(replaced);
     }
     this.#timeouts.add(rule);
   }
@@ -78,53 +93,81 @@ export class FlowTables {
     const { tableId, command, priority, flags, cookie, cookieMask, instructions } = message;
     const table = this.#tableOf(tableId);
     const isStrict = command === FLOW_COMMAND.modifyStrict;
+    let program: RuleProgram | undefined;
     for (const rule of isStrict ? toList(table.find(this.#match, priority)) : table.findWithin(this.#match)) {
-      if ((rule.cookie & cookieMask) !== (cookie & cookieMask)) continue;
-      rule.replaceInstructions(instructions);
-      if ((flags & FLOW_FLAG.resetCounts) !== 0) rule.resetCounts();
+      if ((this.rules.cookieOf(rule) & cookieMask) !== (cookie & cookieMask)) continue;
+      program ??= this.rules.programs.intern(instructions);
+      this.rules.setProgram(rule, program);
+      if ((flags & FLOW_FLAG.resetCounts) !== 0) this.rules.resetCounts(rule);
     }
   }
 
-  #delete(message: FlowMod, now: number): void {
+  #delete(message: FlowMod): void {
     const isStrict = message.command === FLOW_COMMAND.deleteStrict;
     for (const table of this.#tablesOf(message.tableId)) {
       const found = isStrict ? toList(table.find(this.#match, message.priority)) : table.findWithin(this.#match);
-      for (const rule of found) if (isMeant(rule, message)) this.#remove(rule, FLOW_REMOVED_REASON.delete, now);
+      for (const rule of found) if (this.#isMeant(rule, message)) this.#remove(rule, FLOW_REMOVED_REASON.delete);
     }
   }
 
-  #remove(rule: FlowRule, reason: number, now: number): void {
-    this.tables[rule.tableId]!.remove(rule);
+  #remove(rule: number, reason: number): void {
+    this.#onRemoved(rule, reason);
+    this.tables[this.rules.tableIdOf(rule)]!.remove(rule);
     this.#timeouts.remove(rule);
-    this.#onRemoved(rule, reason, now);
+    this.rules.release(rule);
   }
 
   /** Groups and meters take the rules that use them along (sections 6.5 and 6.6). */
-  removeWhere(isUnwanted: (rule: FlowRule) => boolean, reason: number, now: number): void {
+  removeUsers(isUnwanted: (program: RuleProgram) => boolean, reason: number): void {
+    const unwanted = new Set([...this.rules.programs.all()].filter(isUnwanted));
+    if (unwanted.size === 0) return;
     for (const table of this.tables) {
       if (table.count === 0) continue;
-      for (const rule of [...table.rules()].filter(isUnwanted)) this.#remove(rule, reason, now);
+      const users = [...table.rules()].filter((rule) => unwanted.has(this.rules.programOf(rule)));
+      for (const rule of users) this.#remove(rule, reason);
     }
   }
 
+  /** How many rules have such a program. */
+  countUsers(isMeant: (program: RuleProgram) => boolean): number {
+    let count = 0;
+    for (const program of this.rules.programs.all()) if (isMeant(program)) count += program.ruleCount;
+    return count;
+  }
+
   /** Rules as a request for statistics means them, in the order of their tables. */
-  select(filter: RuleFilter): FlowRule[] {
+  select(filter: RuleFilter): number[] {
     this.#match.set(filter.match);
     return this.#tablesOf(filter.tableId).flatMap((table) =>
-      table.count === 0 ? [] : table.findWithin(this.#match).filter((rule) => isMeant(rule, filter)),
+      table.count === 0 ? [] : table.findWithin(this.#match).filter((rule) => this.#isMeant(rule, filter)),
     );
   }
 
-  *rules(): Generator<FlowRule> {
-    for (const table of this.tables) if (table.count > 0) yield* table.rules();
+  describe(rule: number): FlowStats {
+    const { rules } = this;
+    const tableId = rules.tableIdOf(rule);
+    return {
+      tableId,
+      ...toDuration(rules.clock.now - rules.createdAtOf(rule)),
+      priority: rules.priorityOf(rule),
+      idleTimeout: rules.idleTimeoutOf(rule),
+      hardTimeout: rules.hardTimeoutOf(rule),
+      flags: rules.flagsOf(rule),
+      cookie: rules.cookieOf(rule),
+      packetCount: BigInt(rules.packetCountOf(rule)),
+      byteCount: BigInt(rules.byteCountOf(rule)),
+      match: this.tables[tableId]!.matchOf(rule),
+      instructions: rules.programOf(rule).instructions,
+    };
   }
 
   /** Removes the rules whose time is up. */
-  expire(now: number): void {
-    for (let rule = this.#timeouts.takeEnded(now); rule !== undefined; rule = this.#timeouts.takeEnded(now)) {
-      const reason = rule.hardEndsAt <= now ? FLOW_REMOVED_REASON.hardTimeout : FLOW_REMOVED_REASON.idleTimeout;
-      this.tables[rule.tableId]!.remove(rule);
-      this.#onRemoved(rule, reason, now);
+  expire(): void {
+    if (!this.#timeouts.isDue) return;
+    const { now } = this.rules.clock;
+    for (let rule = this.#timeouts.takeEnded(); rule !== RULE_NONE; rule = this.#timeouts.takeEnded()) {
+      const isHard = this.rules.hardEndOf(rule) <= now;
+      this.#remove(rule, isHard ? FLOW_REMOVED_REASON.hardTimeout : FLOW_REMOVED_REASON.idleTimeout);
     }
   }
 
@@ -140,14 +183,16 @@ export class FlowTables {
   #tablesOf(tableId: number): readonly FlowTable[] {
     return tableId === TABLE.all ? this.tables : [this.#tableOf(tableId)];
   }
+
+  #isMeant(rule: number, { cookie, cookieMask, outPort, outGroup }: RuleFilter): boolean {
+    if ((this.rules.cookieOf(rule) & cookieMask) !== (cookie & cookieMask)) return false;
+    if (outPort === PORT.any && outGroup === GROUP.any) return true;
+    const program = this.rules.programOf(rule);
+    if (outPort !== PORT.any && !program.sendsTo('output', outPort)) return false;
+    return outGroup === GROUP.any || program.sendsTo('group', outGroup);
+  }
 }
 
-function toList(rule: FlowRule | undefined): FlowRule[] {
-  return rule ? [rule] : [];
-}
-
-function isMeant(rule: FlowRule, { cookie, cookieMask, outPort, outGroup }: RuleFilter): boolean {
-  if ((rule.cookie & cookieMask) !== (cookie & cookieMask)) return false;
-  if (outPort !== PORT.any && !sendsTo(rule.instructions, 'output', outPort)) return false;
-  return outGroup === GROUP.any || sendsTo(rule.instructions, 'group', outGroup);
+function toList(rule: number): readonly number[] {
+  return rule === RULE_NONE ? [] : [rule];
 }

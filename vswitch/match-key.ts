@@ -70,13 +70,16 @@ const PLACES: { readonly [F in OxmName]: FieldPlace } = {
 interface FieldForm extends FieldPlace {
   readonly bits: number;
   readonly ones: number | bigint;
+  /** Its values are bigints. */
+  readonly isBig: boolean;
 }
 
 /** A Map, because matches name their fields by variable. */
 const FORMS: ReadonlyMap<OxmName, FieldForm> = new Map(
   (Object.keys(PLACES) as OxmName[]).map((name) => {
     const bits = oxmBits(name);
-    return [name, { ...PLACES[name], bits, ones: bits > 48 ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1 }];
+    const isBig = bits > 48;
+    return [name, { ...PLACES[name], bits, ones: isBig ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1, isBig }];
   }),
 );
 
@@ -106,6 +109,24 @@ export class MatchKey {
     this.key[form.presentWord]! |= form.present;
     for (let word = form.word; word >= 0 && word > form.word - 4; word--) this.key[word]! &= this.mask[word]!;
   }
+}
+
+/** What a field of the key is, of a match with such a mask (undefined: none) in that field. */
+export function readField(key: Uint32Array, type: OxmName, mask: number | bigint | undefined): number | bigint {
+  const { word, shift, bits, isBig } = FORMS.get(type)!;
+  // A mask of zeros asks for nothing, and what stands there may be another field's.
+  if (mask === 0 || mask === 0n) return isBig ? 0n : 0;
+  const count = Math.min(bits, 32 - shift);
+  const lowest = (key[word]! >>> shift) & (count === 32 ? -1 : 2 ** count - 1);
+  if (!isBig)
+    return bits === count ? lowest >>> 0 : (lowest >>> 0) + readHigher(key, word - 1, bits - count) * 2 ** count;
+  let value = BigInt(lowest >>> 0);
+  for (let from = count; from < bits; from += 32) value |= BigInt(key[word - Math.ceil(from / 32)]!) << BigInt(from);
+  return value;
+}
+
+function readHigher(key: Uint32Array, word: number, bits: number): number {
+  return (key[word]! & (bits === 32 ? -1 : 2 ** bits - 1)) >>> 0;
 }
 
 /** The low bits of the value, as many as the field has. */

@@ -5,7 +5,7 @@
  * be one that writes table features, which this switch does not take, so none is put together.
  */
 import type { Codec } from '../protocol/wire/openflow/codec.ts';
-import { type FlowStats, flowStats } from '../protocol/wire/openflow/flow.ts';
+import { flowStats } from '../protocol/wire/openflow/flow.ts';
 import { GROUP, groupDesc, groupStats } from '../protocol/wire/openflow/group.ts';
 import { MESSAGE_BYTES_MAX } from '../protocol/wire/openflow/message.ts';
 import { METER, METER_BANDS, METER_FLAG, meterConfig, meterStats } from '../protocol/wire/openflow/meter.ts';
@@ -20,12 +20,9 @@ import { sizeOf } from '../protocol/wire/openflow/place.ts';
 import { PORT, port, portStats } from '../protocol/wire/openflow/port.ts';
 import { QUEUE_ALL } from '../protocol/wire/openflow/queue.ts';
 import { TABLE, tableFeatures, tableStats } from '../protocol/wire/openflow/table.ts';
-import { toDuration } from './duration.ts';
-import type { FlowRule } from './flow-rule.ts';
 import { describeGroupFeatures } from './group-features.ts';
 import type { MeterEntry } from './meter-entry.ts';
 import { BANDS_MAX, METERS_MAX } from './meters.ts';
-import { sendsTo } from './program.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { describeTable } from './table-features.ts';
@@ -46,10 +43,11 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'flow',
       flowStats,
-      rules.map((rule) => toFlowStats(rule, context.now)),
+      rules.map((rule) => context.datapath.tables.describe(rule)),
     );
   },
-  aggregate: (body, context, xid) => reply(context, xid, { type: 'aggregate', ...sumUp(selectRules(body, context)) }),
+  aggregate: (body, context, xid) =>
+    reply(context, xid, { type: 'aggregate', ...sumUp(selectRules(body, context), context) }),
   table: (_body, context, xid) => {
     const entries = context.datapath.tables.tables.map((table) => ({
       tableId: table.tableId,
@@ -81,9 +79,8 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   group: ({ groupId }, context, xid) => {
     const { groups, tables } = context.datapath;
     const asked = groups.all().filter((group) => groupId === GROUP.all || group.groupId === groupId);
-    const rules = asked.length === 0 ? [] : [...tables.rules()];
     const entries = asked.map((group) => {
-      const users = rules.filter(({ instructions }) => sendsTo(instructions, 'group', group.groupId)).length;
+      const users = tables.countUsers((program) => program.sendsTo('group', group.groupId));
       const above = groups.all().filter((other) => other.next.includes(group.groupId)).length;
       return group.toStats(users + above, context.now);
     });
@@ -99,12 +96,9 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
     ),
   groupFeatures: (_body, context, xid) => reply(context, xid, { type: 'groupFeatures', ...describeGroupFeatures() }),
   meter: ({ meterId }, context, xid) => {
-    const rules = [...context.datapath.tables.rules()];
     const entries = selectMeters(meterId, context).map((meter) => {
-      const users = rules.filter(({ instructions }) =>
-        instructions.some((it) => it.type === 'meter' && it.meterId === meter.meterId),
-      );
-      return meter.toStats(users.length, context.now);
+      const users = context.datapath.tables.countUsers((program) => program.usesMeter(meter.meterId));
+      return meter.toStats(users, context.now);
     });
     replyList(context, xid, 'meter', meterStats, entries);
   },
@@ -200,32 +194,17 @@ function describeSwitch({ datapath }: RequestContext) {
 
 type RuleQuestion = Extract<MultipartRequestBody, { readonly type: 'flow' | 'aggregate' }>;
 
-function selectRules(body: RuleQuestion, { datapath }: RequestContext): FlowRule[] {
+function selectRules(body: RuleQuestion, { datapath }: RequestContext): readonly number[] {
   if (body.tableId >= datapath.tableCount && body.tableId !== TABLE.all) {
     refuse('BAD_REQUEST/BAD_TABLE_ID', `there is no table ${body.tableId}`);
   }
   return datapath.tables.select(body);
 }
 
-function toFlowStats(rule: FlowRule, now: number): FlowStats {
-  return {
-    tableId: rule.tableId,
-    ...toDuration(now - rule.createdAt),
-    priority: rule.priority,
-    idleTimeout: rule.idleTimeout,
-    hardTimeout: rule.hardTimeout,
-    flags: rule.flags,
-    cookie: rule.cookie,
-    packetCount: BigInt(rule.packetCount),
-    byteCount: BigInt(rule.byteCount),
-    match: rule.match,
-    instructions: rule.instructions,
-  };
-}
-
-function sumUp(rules: readonly FlowRule[]) {
-  const packets = rules.reduce((sum, rule) => sum + rule.packetCount, 0);
-  const bytes = rules.reduce((sum, rule) => sum + rule.byteCount, 0);
+function sumUp(rules: readonly number[], { datapath }: RequestContext) {
+  const store = datapath.tables.rules;
+  const packets = rules.reduce((sum, rule) => sum + store.packetCountOf(rule), 0);
+  const bytes = rules.reduce((sum, rule) => sum + store.byteCountOf(rule), 0);
   return { packetCount: BigInt(packets), byteCount: BigInt(bytes), flowCount: rules.length };
 }
 

@@ -8,7 +8,7 @@
 import { PORT, PORT_CONFIG } from '../protocol/wire/openflow/port.ts';
 import { CONFIG_FRAG } from '../protocol/wire/openflow/switch.ts';
 import { ActionSet } from './action-set.ts';
-import { ActionRunner, COOKIE_NONE, type PacketSink } from './actions.ts';
+import { ActionRunner, type PacketSink } from './actions.ts';
 import { remarkDscp } from './dscp-remark.ts';
 import { KEY } from './flow-key.ts';
 import type { FlowTables } from './flow-tables.ts';
@@ -20,6 +20,7 @@ import { FRAME_BYTES_MAX, Packet } from './packet.ts';
 import type { SwitchPort } from './port.ts';
 import type { Ports } from './ports.ts';
 import { compileActions, METADATA_WORDS, OP, OP_WORDS, type Program } from './program.ts';
+import { RULE_NONE } from './rule-store.ts';
 
 const DROPPED = -1;
 /** No rule goes to the first table. */
@@ -42,7 +43,7 @@ export class Pipeline {
   constructor(tables: FlowTables, ports: Ports, groups: Groups, meters: Meters, sink: PacketSink) {
     this.#tables = tables;
     this.#meters = meters;
-    this.#runner = new ActionRunner(this.#packet, ports, groups, sink, () => this.#submit());
+    this.#runner = new ActionRunner(this.#packet, tables.rules, ports, groups, sink, () => this.#submit());
   }
 
   /** A frame has come in by a port. */
@@ -80,7 +81,7 @@ export class Pipeline {
     this.#now = now;
     this.#packet.load(frame, inPort);
     this.#runner.begin(now);
-    this.#runner.setOrigin(0, COOKIE_NONE, false);
+    this.#runner.setOrigin(0, RULE_NONE);
     this.#runner.run(actions, 0, actions.length);
   }
 
@@ -103,27 +104,27 @@ export class Pipeline {
     key[KEY.metadata + 1] = 0;
     key[KEY.tunnel] = tunnelHigh;
     key[KEY.tunnel + 1] = tunnelLow;
-    this.#runner.setOrigin(0, COOKIE_NONE, false);
+    this.#runner.setOrigin(0, RULE_NONE);
   }
 
   #runTables(): void {
-    const { tables } = this.#tables;
+    const { tables, rules } = this.#tables;
     const packet = this.#packet;
     this.#actionSet.clear();
     let tableId = 0;
     for (;;) {
       packet.readKey();
-      const rule = tables[tableId]!.match(packet.key, packet.length, this.#now);
-      if (rule === undefined) return;
-      this.#runner.setOrigin(tableId, rule.cookie, rule.isTableMiss);
-      const next = this.#runRule(rule.program);
+      const rule = tables[tableId]!.match(packet.key, packet.length);
+      if (rule === RULE_NONE) return;
+      this.#runner.setOrigin(tableId, rule);
+      const next = this.#runRule(rules.programOf(rule).words);
       if (next === DROPPED) return;
       if (next === FINISHED) break;
       tableId = next;
     }
     if (this.#actionSet.isEmpty) return;
     const end = this.#actionSet.order();
-    this.#runner.setOrigin(tableId, COOKIE_NONE, false);
+    this.#runner.setOrigin(tableId, RULE_NONE);
     this.#runner.run(this.#actionSet.ordered, 0, end);
   }
 

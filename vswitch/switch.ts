@@ -53,7 +53,7 @@ export class Switch {
         packetIn: (packet, reason, tableId, cookie, maxLen) =>
           this.#agent.tellPacketIn(packet, reason, tableId, cookie, maxLen),
       },
-      (rule, reason, now) => this.#agent.tellRemoved(rule, reason, now),
+      (rule, reason) => this.#agent.tellRemoved(rule, reason),
     );
     this.#agent = new Agent(
       this.#datapath,

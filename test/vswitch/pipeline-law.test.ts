@@ -27,6 +27,7 @@ import { toPipelineMatch } from '../../vswitch/packet-in.ts';
 import { Pipeline } from '../../vswitch/pipeline.ts';
 import { Ports } from '../../vswitch/ports.ts';
 import { compileActions } from '../../vswitch/program.ts';
+import { SwitchClock } from '../../vswitch/switch-clock.ts';
 import {
   Chance,
   type RandomGroup,
@@ -83,7 +84,7 @@ function randomScene(chance: Chance, frames: readonly { frame: Uint8Array; inPor
       meterId === 2 ? [{ type: 'dscpRemark', ...band, precLevel: 1 } as const] : [{ type: 'drop', ...band } as const];
     meters.add({ type: 'meterMod', xid: 0, command: 0, flags: METER_FLAG.pktps | METER_FLAG.burst, meterId, bands }, 0);
   }
-  const tables = new FlowTables(TABLES, () => undefined);
+  const tables = new FlowTables(TABLES, new SwitchClock(), () => undefined);
   const entries = new Map<number, FlowEntry[]>();
   const world = { ports: OUT_PORTS, groups: [...made.map(({ groupId }) => groupId), 99] };
   for (let tableId = 0; tableId < TABLES; tableId++) {
@@ -101,7 +102,7 @@ function randomScene(chance: Chance, frames: readonly { frame: Uint8Array; inPor
         flags: chance.pick([0, 0, 8, 16]),
       };
       list.push(entry);
-      tables.apply(toFlowMod(entry), 0);
+      tables.apply(toFlowMod(entry));
     }
     entries.set(tableId, list);
   }
@@ -227,9 +228,10 @@ function countersOf({ tables, groups, meters, ports }: Scene): Record<string, nu
     add(`table ${table.tableId} lookups`, table.lookupCount);
     add(`table ${table.tableId} matches`, table.matchedCount);
   }
-  for (const rule of tables.rules()) {
-    add(`flow ${rule.tableId}/${rule.priority} packets`, rule.packetCount);
-    add(`flow ${rule.tableId}/${rule.priority} bytes`, rule.byteCount);
+  for (const rule of tables.tables.flatMap((table) => [...table.rules()])) {
+    const { tableId, priority, packetCount, byteCount } = tables.describe(rule);
+    add(`flow ${tableId}/${priority} packets`, packetCount);
+    add(`flow ${tableId}/${priority} bytes`, byteCount);
   }
   for (const group of groups.all()) {
     add(`group ${group.groupId} packets`, group.packetCount);
@@ -322,7 +324,7 @@ function toZeroSum(frame: Uint8Array): Action[] {
 function emptyScene(): Scene {
   const ports = new Ports(PORTS.map((portNo) => ({ portNo, name: `p${portNo}`, hwAddr: portNo })));
   return {
-    tables: new FlowTables(1, () => undefined),
+    tables: new FlowTables(1, new SwitchClock(), () => undefined),
     ports,
     groups: new Groups(ports, SWITCH_SEED),
     meters: new Meters(),

@@ -1,14 +1,27 @@
 /** Timeouts against a list that is searched every time. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FlowRule } from '../../vswitch/flow-rule.ts';
+import { MatchKey } from '../../vswitch/match-key.ts';
+import { RULE_NONE, RuleStore } from '../../vswitch/rule-store.ts';
+import { SwitchClock } from '../../vswitch/switch-clock.ts';
 import { Timeouts } from '../../vswitch/timeouts.ts';
 
 const SECOND = 1_000_000_000;
 
-function toRule(idleTimeout: number, hardTimeout: number, now: number): FlowRule {
-  const fields = { tableId: 0, priority: 0, cookie: 0n, flags: 0, match: [], instructions: [] };
-  return new FlowRule({ ...fields, idleTimeout, hardTimeout, now });
+/** The list: when each rule ends, worked out anew whenever it is asked. */
+interface Listed {
+  readonly rule: number;
+  readonly idle: number;
+  readonly hard: number;
+  readonly createdAt: number;
+  usedAt: number;
+}
+
+function endOf({ idle, hard, createdAt, usedAt }: Listed): number {
+  return Math.min(
+    idle === 0 ? Number.POSITIVE_INFINITY : usedAt + idle * SECOND,
+    hard === 0 ? Number.POSITIVE_INFINITY : createdAt + hard * SECOND,
+  );
 }
 
 const step = fc.oneof(
@@ -25,31 +38,38 @@ describe('timeouts', () => {
   it('end exactly the rules whose time is up, and never say too late when that is', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const timeouts = new Timeouts();
-        const alive: FlowRule[] = [];
-        let now = 0;
+        const clock = new SwitchClock();
+        const store = new RuleStore(clock);
+        const timeouts = new Timeouts(store);
+        const shape = store.shapes.intern([], new MatchKey());
+        const alive: Listed[] = [];
         for (const taken of steps) {
           if (taken.type === 'add') {
-            const rule = toRule(taken.idle, taken.hard, now);
+            const { idle, hard } = taken;
+            const fields = { tableId: 0, priority: 0, cookie: 0n, flags: 0, idleTimeout: idle, hardTimeout: hard };
+            const rule = store.create(fields, shape, store.programs.intern([]));
             timeouts.add(rule);
-            alive.push(rule);
+            alive.push({ rule, idle, hard, createdAt: clock.now, usedAt: clock.now });
           } else if (taken.type === 'pass') {
-            now += taken.seconds * SECOND;
-            const ended = alive.filter((rule) => Math.min(rule.idleEndsAt, rule.hardEndsAt) <= now);
-            const found: FlowRule[] = [];
-            for (let rule = timeouts.takeEnded(now); rule; rule = timeouts.takeEnded(now)) found.push(rule);
-            expect(new Set(found)).toEqual(new Set(ended));
+            clock.advance(clock.now + taken.seconds * SECOND);
+            const ended = alive.filter((listed) => endOf(listed) <= clock.now);
+            const found: number[] = [];
+            for (let rule = timeouts.takeEnded(); rule !== RULE_NONE; rule = timeouts.takeEnded()) found.push(rule);
+            expect(new Set(found)).toEqual(new Set(ended.map(({ rule }) => rule)));
             expect(found).toHaveLength(ended.length);
-            for (const rule of ended) alive.splice(alive.indexOf(rule), 1);
+            for (const listed of ended) alive.splice(alive.indexOf(listed), 1);
           } else if (alive.length > 0) {
             const index = taken.index % alive.length;
-            if (taken.type === 'use') alive[index]!.count(1, now);
-            else timeouts.remove(alive.splice(index, 1)[0]!);
+            const listed = alive[index]!;
+            if (taken.type === 'use') {
+              store.count(listed.rule, 1);
+              listed.usedAt = clock.now;
+            } else {
+              timeouts.remove(listed.rule);
+              alive.splice(index, 1);
+            }
           }
-          const next = Math.min(
-            Number.POSITIVE_INFINITY,
-            ...alive.map((rule) => Math.min(rule.idleEndsAt, rule.hardEndsAt)),
-          );
+          const next = Math.min(Number.POSITIVE_INFINITY, ...alive.map(endOf));
           expect(timeouts.nextAt ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(next);
           if (next === Number.POSITIVE_INFINITY) expect(timeouts.nextAt).toBeUndefined();
         }

@@ -2,10 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchCodec } from './codec.ts';
+import { benchDatapath } from './datapath.ts';
 import { type Comparison, formatComparison } from './measure.ts';
 
 const BENCHES: Readonly<Record<string, () => readonly Comparison[]>> = {
   codec: () => benchCodec({ rounds: 5, count: 1_000_000, peerSeconds: 2 }),
+  datapath: () => benchDatapath({ rounds: 5, count: 2_000_000, hasPeer: true }),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

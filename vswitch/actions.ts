@@ -32,7 +32,7 @@ import type { Packet } from './packet.ts';
 import { setField } from './packet-edit.ts';
 import type { SwitchPort } from './port.ts';
 import type { Ports } from './ports.ts';
-import { actionWords, OP, type Program } from './program.ts';
+import { OP, OP_WORDS, type Program, SET_FIELD_WORDS } from './program.ts';
 import { RULE_NONE, type RuleStore } from './rule-store.ts';
 
 /** Where packets go. None of these may call back into the switch. */
@@ -87,28 +87,31 @@ export class ActionRunner {
     return this.#rule === RULE_NONE ? COOKIE_NONE : this.#rules.cookieOf(this.#rule);
   }
 
-  /** Runs the actions from `at` up to `end`; false when the packet is gone. */
+  /** Runs the actions from `at` up to `end`; false when the packet is gone. What most programs are made of comes first. */
   run(program: Program, at: number, end: number): boolean {
+    const packet = this.#packet;
     let here = at;
     while (here < end) {
       const op = program[here]!;
-      if (!this.#act(op, program, here)) return false;
-      here += actionWords(op);
+      if (op === OP.output) {
+        this.#output(program[here + 1]! >>> 0, program[here + 2]!);
+        here += OP_WORDS;
+      } else if (op === OP.setField) {
+        setField(packet, program, here);
+        here += SET_FIELD_WORDS;
+      } else if (this.#act(op, program[here + 1]!)) {
+        here += OP_WORDS;
+      } else {
+        return false;
+      }
     }
     return true;
   }
 
-  /** One action; false when the packet is gone. */
-  #act(op: number, program: Program, at: number): boolean {
+  /** One action with one argument; false when the packet is gone. */
+  #act(op: number, arg: number): boolean {
     const packet = this.#packet;
-    const arg = program[at + 1]!;
     switch (op) {
-      case OP.output:
-        this.#output(arg >>> 0, program[at + 2]!);
-        return true;
-      case OP.setField:
-        setField(packet, program, at);
-        return true;
       case OP.group:
         this.#runGroup(arg >>> 0);
         return true;
@@ -155,6 +158,11 @@ export class ActionRunner {
   }
 
   #output(portNo: number, maxLen: number): void {
+    if (portNo <= PORT.max) this.#forward(portNo);
+    else this.#outputReserved(portNo, maxLen);
+  }
+
+  #outputReserved(portNo: number, maxLen: number): void {
     switch (portNo) {
       case PORT.controller:
         this.#sendToController(maxLen);

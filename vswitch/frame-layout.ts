@@ -1,7 +1,8 @@
 /**
  * Where the headers of a frame stand, for the actions that edit it; and the numbers by which headers name each other.
  *
- * One object that each parse fills anew, always with the same fields: -1 for what is not there.
+ * One object that each parse fills anew, always with the same fields: -1 for what is not there. Most frames are IPv4 with a tag at most, so
+ * what only others have is cleared only after one of those.
  */
 
 export const ETH_TYPE = {
@@ -33,13 +34,7 @@ export class FrameLayout {
   vlanAt = -1;
   /** The type after all tags: Ethernet's, a tag's, or SNAP's; -1 where there is a length only. */
   ethTypeAt = -1;
-  /** An 802.3 length, which counts what follows it. */
-  lengthAt = -1;
-  mplsAt = -1;
-  pbbAt = -1;
-  arpAt = -1;
   ipv4At = -1;
-  ipv6At = -1;
   /** The field that names the transport protocol. */
   ipProtoAt = -1;
   ipProto = 0;
@@ -49,6 +44,14 @@ export class FrameLayout {
   isFragment = false;
   /** All of the datagram is here: it is no fragment, and was not cut off. */
   isWhole = true;
+  /** What is below, or a word of the key that IPv4 has no use for, is set. */
+  isRare = false;
+  /** An 802.3 length, which counts what follows it. */
+  lengthAt = -1;
+  mplsAt = -1;
+  pbbAt = -1;
+  arpAt = -1;
+  ipv6At = -1;
   /** The pseudo-header of a packet with a source route still to go has the last address of that route, not this one. */
   isDestinationFinal = true;
   ndTargetAt = -1;
@@ -57,18 +60,23 @@ export class FrameLayout {
   clear(): void {
     this.vlanAt = -1;
     this.ethTypeAt = -1;
-    this.lengthAt = -1;
-    this.mplsAt = -1;
-    this.pbbAt = -1;
-    this.arpAt = -1;
     this.ipv4At = -1;
-    this.ipv6At = -1;
     this.ipProtoAt = -1;
     this.ipProto = 0;
     this.transportAt = -1;
     this.transportEnd = -1;
     this.isFragment = false;
     this.isWhole = true;
+    if (this.isRare) this.#clearRare();
+  }
+
+  #clearRare(): void {
+    this.isRare = false;
+    this.lengthAt = -1;
+    this.mplsAt = -1;
+    this.pbbAt = -1;
+    this.arpAt = -1;
+    this.ipv6At = -1;
     this.isDestinationFinal = true;
     this.ndTargetAt = -1;
     this.ndLinkLayerAt = -1;

@@ -5,7 +5,7 @@
  * pad it again, as long as it was not too short before. Each answers whether the packet lives on.
  */
 import { ETH_TYPE_MIN, ETHERNET_BYTES, ITAG_BYTES, MACS_BYTES, MPLS_BYTES, VLAN_BYTES } from './frame-layout.ts';
-import { get16, hasIpv6, ipv4HeaderBytes } from './ip-parser.ts';
+import { hasIpv6, ipv4HeaderBytes } from './ip-parser.ts';
 import type { Packet } from './packet.ts';
 import { setSummed } from './packet-edit.ts';
 
@@ -60,7 +60,7 @@ export function popMpls(packet: Packet, etherType: number): void {
   packet.readLayout();
   const { mplsAt, ethTypeAt, lengthAt } = packet.layout;
   if (mplsAt < 0 || !changeLength(packet, lengthAt, -MPLS_BYTES)) return;
-  packet.own();
+  packet.edit();
   packet.view.setUint16(ethTypeAt, etherType);
   packet.remove(mplsAt, MPLS_BYTES, FRAME_BYTES_MIN);
 }
@@ -71,9 +71,9 @@ export function popMpls(packet: Packet, etherType: number): void {
  */
 function changeLength(packet: Packet, lengthAt: number, bytes: number): boolean {
   if (lengthAt < 0) return true;
-  const length = get16(packet.bytes, lengthAt) + bytes;
+  const length = packet.view.getUint16(lengthAt) + bytes;
   if (length < 0 || length >= ETH_TYPE_MIN) return false;
-  packet.own();
+  packet.edit();
   packet.view.setUint16(lengthAt, length);
   return true;
 }
@@ -99,7 +99,7 @@ export function popPbb(packet: Packet): void {
   const customerTypeAt = customerAt + MACS_BYTES;
   const removed = customerTypeAt - ethTypeAt;
   if (pbbAt < 0 || customerTypeAt + 2 > packet.length || !changeLength(packet, lengthAt, -removed)) return;
-  packet.own();
+  packet.edit();
   packet.bytes.copyWithin(0, customerAt, customerTypeAt);
   packet.remove(ethTypeAt, removed, FRAME_BYTES_MIN);
 }
@@ -131,10 +131,15 @@ export function setNwTtl(packet: Packet, ttl: number): void {
 export function decNwTtl(packet: Packet): boolean {
   packet.readLayout();
   const { ipv4At, ipv6At } = packet.layout;
-  if (ipv4At < 0 && ipv6At < 0) return true;
-  const ttl = packet.bytes[ipv4At >= 0 ? ipv4At + IPV4_TTL : ipv6At + IPV6_HOP_LIMIT]!;
-  if (ttl <= 1) return false;
-  setNwTtl(packet, ttl - 1);
+  if (ipv4At >= 0) {
+    const ttl = packet.view.getUint8(ipv4At + IPV4_TTL);
+    if (ttl <= 1) return false;
+    putIpv4Ttl(packet, ipv4At, ttl - 1);
+  } else if (ipv6At >= 0) {
+    const ttl = packet.view.getUint8(ipv6At + IPV6_HOP_LIMIT);
+    if (ttl <= 1) return false;
+    putTtl(packet, ipv6At + IPV6_HOP_LIMIT, ttl - 1);
+  }
   return true;
 }
 
@@ -184,10 +189,10 @@ function findTtls(packet: Packet): void {
 
 /** Below the bottom of a stack nothing says what follows, so that the header's own first bits decide (RFC 4928). */
 function findInnerIp(packet: Packet, at: number, end: number): void {
-  if (ipv4HeaderBytes(packet.bytes, at, end) > 0) {
+  if (ipv4HeaderBytes(packet.view, at, end) > 0) {
     ttls.innerAt = at + IPV4_TTL;
     ttls.innerIpv4At = at;
-  } else if (hasIpv6(packet.bytes, at, end)) {
+  } else if (hasIpv6(packet.view, at, end)) {
     ttls.innerAt = at + IPV6_HOP_LIMIT;
     ttls.innerIpv4At = -1;
   }
@@ -204,7 +209,7 @@ function putIpv4Ttl(packet: Packet, ipv4At: number, ttl: number): void {
 
 /** A time to live that no checksum covers, and no field shows. */
 function putTtl(packet: Packet, at: number, ttl: number): void {
-  packet.own();
+  packet.edit();
   packet.view.setUint8(at, ttl);
 }
 

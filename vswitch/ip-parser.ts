@@ -10,59 +10,61 @@ import { type FrameLayout, IP_PROTO, IPV4_BYTES_MIN, IPV6_BYTES } from './frame-
 const MORE_FRAGMENTS_AND_OFFSET = 0x3fff;
 const FRAGMENT_OFFSET = 0x1fff;
 
-export function parseIpv4(bytes: Uint8Array, at: number, end: number, key: Uint32Array, layout: FrameLayout): void {
-  const headerBytes = ipv4HeaderBytes(bytes, at, end);
+export function parseIpv4(view: DataView, at: number, end: number, key: Uint32Array, layout: FrameLayout): void {
+  const headerBytes = ipv4HeaderBytes(view, at, end);
   if (headerBytes === 0) return;
-  const totalBytes = get16(bytes, at + 2);
-  const proto = bytes[at + 9]!;
+  const totalBytes = view.getUint16(at + 2);
+  const proto = view.getUint8(at + 9);
   layout.ipv4At = at;
   layout.ipProtoAt = at + 9;
   layout.ipProto = proto;
-  key[KEY.network] = PRESENT.ipv4 | PRESENT.ip | (proto << 8) | bytes[at + 1]!;
-  key[KEY.source] = get32(bytes, at + 12);
-  key[KEY.destination] = get32(bytes, at + 16);
-  const fragment = get16(bytes, at + 6) & MORE_FRAGMENTS_AND_OFFSET;
+  key[KEY.network] = PRESENT.ipv4 | PRESENT.ip | (proto << 8) | view.getUint8(at + 1);
+  key[KEY.source] = view.getInt32(at + 12);
+  key[KEY.destination] = view.getInt32(at + 16);
+  const fragment = view.getUint16(at + 6) & MORE_FRAGMENTS_AND_OFFSET;
   layout.isFragment = fragment !== 0;
   layout.isWhole = fragment === 0 && at + totalBytes <= end;
-  if (headerBytes > IPV4_BYTES_MIN)
-    layout.isDestinationFinal = !isSourceRouted(bytes, at + IPV4_BYTES_MIN, at + headerBytes);
+  if (headerBytes > IPV4_BYTES_MIN && isSourceRouted(view, at + IPV4_BYTES_MIN, at + headerBytes)) {
+    layout.isRare = true;
+    layout.isDestinationFinal = false;
+  }
   if ((fragment & FRAGMENT_OFFSET) !== 0) return;
   layout.transportAt = at + headerBytes;
   layout.transportEnd = Math.min(end, at + totalBytes);
-  if (proto === IP_PROTO.icmp) parseIcmp(bytes, key, layout, PRESENT.icmp);
-  else parsePorts(bytes, proto, key, layout);
+  if (proto === IP_PROTO.icmp) parseIcmp(view, key, layout, PRESENT.icmp);
+  else parsePorts(view, proto, key, layout);
 }
 
 /** Of the header with its options; 0 when there is none that holds together. */
-export function ipv4HeaderBytes(bytes: Uint8Array, at: number, end: number): number {
-  if (at + IPV4_BYTES_MIN > end || bytes[at]! >> 4 !== 4) return 0;
-  const headerBytes = (bytes[at]! & 15) * 4;
-  if (headerBytes < IPV4_BYTES_MIN || at + headerBytes > end || get16(bytes, at + 2) < headerBytes) return 0;
+export function ipv4HeaderBytes(view: DataView, at: number, end: number): number {
+  if (at + IPV4_BYTES_MIN > end || view.getUint8(at) >> 4 !== 4) return 0;
+  const headerBytes = (view.getUint8(at) & 15) * 4;
+  if (headerBytes < IPV4_BYTES_MIN || at + headerBytes > end || view.getUint16(at + 2) < headerBytes) return 0;
   return headerBytes;
 }
 
-export function hasIpv6(bytes: Uint8Array, at: number, end: number): boolean {
-  return at + IPV6_BYTES <= end && bytes[at]! >> 4 === 6;
+export function hasIpv6(view: DataView, at: number, end: number): boolean {
+  return at + IPV6_BYTES <= end && view.getUint8(at) >> 4 === 6;
 }
 
 /** Options of RFC 791, section 3.1. */
 const OPTION = { end: 0, nop: 1, looseRoute: 131, strictRoute: 137 } as const;
 
 /** Whether there is a source route with an address still to go to. */
-function isSourceRouted(bytes: Uint8Array, at: number, end: number): boolean {
+function isSourceRouted(view: DataView, at: number, end: number): boolean {
   let here = at;
   while (here + 1 < end) {
-    const option = bytes[here]!;
+    const option = view.getUint8(here);
     if (option === OPTION.end) return false;
     if (option === OPTION.nop) {
       here++;
       continue;
     }
-    const length = bytes[here + 1]!;
+    const length = view.getUint8(here + 1);
     if (length < 2 || here + length > end) return false;
     // Three bytes before whole addresses; with another length it is an option that nobody knows.
     const isRoute = (option === OPTION.looseRoute || option === OPTION.strictRoute) && length % 4 === 3;
-    if (isRoute) return length >= 7 && bytes[here + 2]! <= length;
+    if (isRoute) return length >= 7 && view.getUint8(here + 2) <= length;
     here += length;
   }
   return false;
@@ -84,29 +86,30 @@ const EXTHDR = {
   unseq: 1 << 8,
 } as const;
 
-export function parseIpv6(bytes: Uint8Array, at: number, end: number, key: Uint32Array, layout: FrameLayout): void {
-  if (!hasIpv6(bytes, at, end)) return;
-  const first = get32(bytes, at);
+export function parseIpv6(view: DataView, at: number, end: number, key: Uint32Array, layout: FrameLayout): void {
+  if (!hasIpv6(view, at, end)) return;
+  const first = view.getInt32(at);
   layout.ipv6At = at;
+  layout.isRare = true;
   for (let i = 0; i < 4; i++) {
-    key[KEY.source + i] = get32(bytes, at + 8 + 4 * i);
-    key[KEY.destination + i] = get32(bytes, at + 24 + 4 * i);
+    key[KEY.source + i] = view.getInt32(at + 8 + 4 * i);
+    key[KEY.destination + i] = view.getInt32(at + 24 + 4 * i);
   }
-  const payloadBytes = get16(bytes, at + 4);
+  const payloadBytes = view.getUint16(at + 4);
   // RFC 2675: a jumbogram has its length in a hop-by-hop option, and is taken to fill the frame.
-  const isJumbo = payloadBytes === 0 && bytes[at + 6] === EXTENSION.hopByHop;
+  const isJumbo = payloadBytes === 0 && view.getUint8(at + 6) === EXTENSION.hopByHop;
   const claimedEnd = isJumbo ? end : at + IPV6_BYTES + payloadBytes;
   const payloadEnd = Math.min(end, claimedEnd);
   layout.isWhole = claimedEnd <= end;
-  const extensions = walkExtensions(bytes, at, payloadEnd, layout);
+  const extensions = walkExtensions(view, at, payloadEnd, layout);
   key[KEY.network] = PRESENT.ipv6 | PRESENT.ip | (layout.ipProto << 8) | ((first >>> 20) & 0xff);
   key[KEY.ipv6] = (extensions << 20) | (first & 0xfffff);
   if (layout.transportAt < 0) return;
   if (layout.ipProto === IP_PROTO.icmpv6) {
-    parseIcmp(bytes, key, layout, PRESENT.icmpv6);
-    parseNeighborDiscovery(bytes, key, layout);
+    parseIcmp(view, key, layout, PRESENT.icmpv6);
+    parseNeighborDiscovery(view, key, layout);
   } else {
-    parsePorts(bytes, layout.ipProto, key, layout);
+    parsePorts(view, layout.ipProto, key, layout);
   }
 }
 
@@ -117,7 +120,7 @@ export function parseIpv6(bytes: Uint8Array, at: number, end: number, key: Uint3
  * Headers are in order if they are what is left of the order that RFC 8200, section 4.1 recommends after striking some out, and repeated
  * if one comes more often than it stands there. Destination options have two places in it.
  */
-function walkExtensions(bytes: Uint8Array, at: number, end: number, layout: FrameLayout): number {
+function walkExtensions(view: DataView, at: number, end: number, layout: FrameLayout): number {
   let protoAt = at + 6;
   let here = at + IPV6_BYTES;
   let found = 0;
@@ -125,7 +128,7 @@ function walkExtensions(bytes: Uint8Array, at: number, end: number, layout: Fram
   let destinations = 0;
   let position = -1;
   for (;;) {
-    const proto = bytes[protoAt]!;
+    const proto = view.getUint8(protoAt);
     layout.ipProtoAt = protoAt;
     layout.ipProto = proto;
     const bit = extensionBit(proto);
@@ -145,19 +148,19 @@ function walkExtensions(bytes: Uint8Array, at: number, end: number, layout: Fram
     }
     counted |= bit;
     if (proto === EXTENSION.esp || proto === EXTENSION.none || here + 8 > end) return found;
-    const next = here + extensionBytes(bytes, proto, here);
+    const next = here + extensionBytes(view, proto, here);
     if (next > end) return found;
-    if (proto === EXTENSION.routing && isRouted(bytes, here, next)) layout.isDestinationFinal = false;
+    if (proto === EXTENSION.routing && isRouted(view, here, next)) layout.isDestinationFinal = false;
     protoAt = here;
     if (proto === EXTENSION.fragment) {
-      const fragment = get16(bytes, here + 2);
+      const fragment = view.getUint16(here + 2);
       if ((fragment & 0xfff9) !== 0) {
         layout.isFragment = true;
         layout.isWhole = false;
       }
       if ((fragment & 0xfff8) !== 0) {
         layout.ipProtoAt = here;
-        layout.ipProto = bytes[here]!;
+        layout.ipProto = view.getUint8(here);
         return found;
       }
     }
@@ -166,9 +169,9 @@ function walkExtensions(bytes: Uint8Array, at: number, end: number, layout: Fram
 }
 
 /** Routing headers whose last address is where the packet goes: RFC 2460, 6275 and (first in the list) 8754. */
-function isRouted(bytes: Uint8Array, at: number, end: number): boolean {
-  const type = bytes[at + 2]!;
-  return bytes[at + 3] !== 0 && end - at >= 24 && (type === 0 || type === 2 || type === 4);
+function isRouted(view: DataView, at: number, end: number): boolean {
+  const type = view.getUint8(at + 2);
+  return view.getUint8(at + 3) !== 0 && end - at >= 24 && (type === 0 || type === 2 || type === 4);
 }
 
 function extensionBit(proto: number): number {
@@ -212,10 +215,10 @@ function extensionPosition(proto: number, position: number): number {
   }
 }
 
-function extensionBytes(bytes: Uint8Array, proto: number, at: number): number {
+function extensionBytes(view: DataView, proto: number, at: number): number {
   if (proto === EXTENSION.fragment) return 8;
-  if (proto === EXTENSION.ah) return (bytes[at + 1]! + 2) * 4;
-  return (bytes[at + 1]! + 1) * 8;
+  if (proto === EXTENSION.ah) return (view.getUint8(at + 1) + 2) * 4;
+  return (view.getUint8(at + 1) + 1) * 8;
 }
 
 const TCP_BYTES_MIN = 20;
@@ -224,13 +227,13 @@ const SCTP_BYTES = 12;
 const ICMP_BYTES = 8;
 const TCP_FLAGS_AT = 12;
 
-function parsePorts(bytes: Uint8Array, proto: number, key: Uint32Array, layout: FrameLayout): void {
+function parsePorts(view: DataView, proto: number, key: Uint32Array, layout: FrameLayout): void {
   const at = layout.transportAt;
   const left = layout.transportEnd - at;
   let present = 0;
   if (proto === IP_PROTO.tcp && left >= TCP_BYTES_MIN) {
     present = PRESENT.tcp;
-    key[KEY.tcpFlags] = get16(bytes, at + TCP_FLAGS_AT) & 0xfff;
+    key[KEY.tcpFlags] = view.getUint16(at + TCP_FLAGS_AT) & 0xfff;
   } else if (proto === IP_PROTO.udp && left >= UDP_BYTES) {
     present = PRESENT.udp;
   } else if (proto === IP_PROTO.sctp && left >= SCTP_BYTES) {
@@ -239,14 +242,14 @@ function parsePorts(bytes: Uint8Array, proto: number, key: Uint32Array, layout: 
     return;
   }
   key[KEY.network]! |= present;
-  key[KEY.transport] = get32(bytes, at);
+  key[KEY.transport] = view.getInt32(at);
 }
 
-function parseIcmp(bytes: Uint8Array, key: Uint32Array, layout: FrameLayout, present: number): void {
+function parseIcmp(view: DataView, key: Uint32Array, layout: FrameLayout, present: number): void {
   const at = layout.transportAt;
   if (layout.transportEnd - at < ICMP_BYTES) return;
   key[KEY.network]! |= present;
-  key[KEY.transport] = get16(bytes, at) << 16;
+  key[KEY.transport] = view.getUint16(at) << 16;
 }
 
 /** Types of RFC 4861, section 4, and of its options. */
@@ -258,36 +261,27 @@ const ND_TARGET_OPTION = 2;
 /** An option with an Ethernet address is one unit of eight bytes. */
 const ND_LINK_LAYER_UNITS = 1;
 
-function parseNeighborDiscovery(bytes: Uint8Array, key: Uint32Array, layout: FrameLayout): void {
+function parseNeighborDiscovery(view: DataView, key: Uint32Array, layout: FrameLayout): void {
   const at = layout.transportAt;
   const end = layout.transportEnd;
   if (end - at < ND_BYTES || (key[KEY.network]! & PRESENT.icmpv6) === 0) return;
-  const type = bytes[at]!;
-  if ((type !== ND_SOLICITATION && type !== ND_ADVERTISEMENT) || bytes[at + 1] !== 0) return;
+  const type = view.getUint8(at);
+  if ((type !== ND_SOLICITATION && type !== ND_ADVERTISEMENT) || view.getUint8(at + 1) !== 0) return;
   layout.ndTargetAt = at + 8;
   key[KEY.network]! |= PRESENT.ndTarget;
-  for (let i = 0; i < 4; i++) key[KEY.ndTarget + i] = get32(bytes, at + 8 + 4 * i);
+  for (let i = 0; i < 4; i++) key[KEY.ndTarget + i] = view.getInt32(at + 8 + 4 * i);
   const wanted = type === ND_SOLICITATION ? ND_SOURCE_OPTION : ND_TARGET_OPTION;
   let here = at + ND_BYTES;
   while (here + 8 <= end) {
-    const units = bytes[here + 1]!;
+    const units = view.getUint8(here + 1);
     if (units === 0) return;
-    if (bytes[here] === wanted && units === ND_LINK_LAYER_UNITS) {
+    if (view.getUint8(here) === wanted && units === ND_LINK_LAYER_UNITS) {
       layout.ndLinkLayerAt = here + 2;
       key[KEY.network]! |= type === ND_SOLICITATION ? PRESENT.ndSource : PRESENT.ndTargetLink;
-      key[KEY.ndLinkLayer] = get16(bytes, here + 2);
-      key[KEY.ndLinkLayer + 1] = get32(bytes, here + 4);
+      key[KEY.ndLinkLayer] = view.getUint16(here + 2);
+      key[KEY.ndLinkLayer + 1] = view.getInt32(here + 4);
       return;
     }
     here += 8 * units;
   }
-}
-
-export function get16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-/** As a signed number, which stays one machine word. */
-export function get32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }

@@ -11,14 +11,10 @@
  */
 import { KEY_WORDS } from './flow-key.ts';
 import type { MatchMask } from './match-shapes.ts';
+import { ENTRY, makeProbe, type Probe } from './microflow-probe.ts';
 
 const ENTRIES_MIN = 256;
 const ENTRIES_MAX = 1 << 16;
-
-/** Words of an entry: which generation it is of, what was answered, the key. */
-const GENERATION = 0;
-const ANSWER = 1;
-const KEY_AT = 2;
 
 /** Not in the cache. */
 export const UNKNOWN = -2;
@@ -29,8 +25,9 @@ export class MicroflowCache {
   #indexes = new Int32Array(0);
   #masks = new Int32Array(0);
   #width = 0;
-  #stride = KEY_AT;
+  #stride = 0;
   #entries = new Int32Array(0);
+  #probe: Probe = () => UNKNOWN;
   /** Index of the last set. */
   #lastSet = 0;
   #generation = 1;
@@ -62,7 +59,8 @@ export class MicroflowCache {
     this.#indexes = Int32Array.from([...union.keys()].filter((index) => union[index] !== 0));
     this.#masks = this.#indexes.map((index) => union[index]!);
     this.#width = this.#indexes.length;
-    this.#stride = KEY_AT + this.#width;
+    this.#stride = ENTRY.key + this.#width;
+    this.#probe = makeProbe(this.#indexes, this.#masks);
     this.#allocate(ENTRIES_MIN);
   }
 
@@ -76,30 +74,9 @@ export class MicroflowCache {
   /** What was answered for such a key, or `UNKNOWN`. */
   find(key: Uint32Array): number {
     if (this.#isUnionNew) this.#rebuild();
-    const entries = this.#entries;
-    const indexes = this.#indexes;
-    const masks = this.#masks;
-    const width = this.#width;
-    const generation = this.#generation;
-    let hash = 0x2545f491;
-    for (let i = 0; i < width; i++) {
-      hash = Math.imul(hash ^ (key[indexes[i]!]! & masks[i]!), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    hash ^= hash >>> 13;
-    const first = (hash & this.#lastSet) * 2 * this.#stride;
-    this.#home = first;
-    let i = 0;
-    if (entries[first + GENERATION] === generation) {
-      while (i < width && entries[first + KEY_AT + i] === (key[indexes[i]!]! & masks[i]!)) i++;
-      if (i === width) return entries[first + ANSWER]!;
-    }
-    const second = first + this.#stride;
-    if (entries[second + GENERATION] === generation) {
-      i = 0;
-      while (i < width && entries[second + KEY_AT + i] === (key[indexes[i]!]! & masks[i]!)) i++;
-      if (i === width) return entries[second + ANSWER]!;
-    }
+    const at = this.#probe(this.#entries, this.#lastSet, this.#generation, key);
+    if (at >= 0) return this.#entries[at + ENTRY.answer]!;
+    this.#home = ~at;
     return UNKNOWN;
   }
 
@@ -107,13 +84,13 @@ export class MicroflowCache {
   add(key: Uint32Array, answer: number): void {
     const entries = this.#entries;
     let at = this.#home;
-    if (entries[at + GENERATION] === this.#generation) {
+    if (entries[at + ENTRY.generation] === this.#generation) {
       const second = at + this.#stride;
-      if (entries[second + GENERATION] !== this.#generation || (this.#added & 1) === 1) at = second;
+      if (entries[second + ENTRY.generation] !== this.#generation || (this.#added & 1) === 1) at = second;
     }
-    entries[at + GENERATION] = this.#generation;
-    entries[at + ANSWER] = answer;
-    for (let i = 0; i < this.#width; i++) entries[at + KEY_AT + i] = key[this.#indexes[i]!]! & this.#masks[i]!;
+    entries[at + ENTRY.generation] = this.#generation;
+    entries[at + ENTRY.answer] = answer;
+    for (let i = 0; i < this.#width; i++) entries[at + ENTRY.key + i] = key[this.#indexes[i]!]! & this.#masks[i]!;
     const size = 2 * (this.#lastSet + 1);
     if (++this.#added >= size && size < ENTRIES_MAX) this.#allocate(2 * size);
   }

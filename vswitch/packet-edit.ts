@@ -55,7 +55,7 @@ export function setField(packet: Packet, program: Program, at: number): void {
       return;
     case OXM.ethType.id:
       if (layout.ethTypeAt < 0) return;
-      packet.own();
+      packet.edit();
       view.setUint16(layout.ethTypeAt, value);
       packet.changeLayout();
       return;
@@ -76,7 +76,7 @@ export function setField(packet: Packet, program: Program, at: number): void {
       return;
     case OXM.pbbIsid.id:
       if (layout.pbbAt < 0) return;
-      packet.own();
+      packet.edit();
       view.setUint32(layout.pbbAt, (view.getUint32(layout.pbbAt) & 0xff00_0000) | value);
       packet.changeKey();
       return;
@@ -124,7 +124,7 @@ export function setField(packet: Packet, program: Program, at: number): void {
     }
     case OXM.ipv6Flabel.id:
       if (layout.ipv6At < 0) return;
-      packet.own();
+      packet.edit();
       view.setUint32(layout.ipv6At, (view.getUint32(layout.ipv6At) & 0xfff0_0000) | value);
       packet.changeKey();
       return;
@@ -186,7 +186,7 @@ const ND_ADVERTISEMENT = 136;
 
 function setMac(packet: Packet, at: number, high: number, low: number): void {
   if (at + 6 > packet.length) return;
-  packet.own();
+  packet.edit();
   packet.view.setUint16(at, high);
   packet.view.setUint32(at + 2, low);
   packet.changeKey();
@@ -195,7 +195,7 @@ function setMac(packet: Packet, at: number, high: number, low: number): void {
 /** Bits of the 16-bit word at an offset from a header without a checksum. */
 function setBits(packet: Packet, headerAt: number, offset: number, mask: number, bits: number): void {
   if (headerAt < 0) return;
-  packet.own();
+  packet.edit();
   const at = headerAt + offset;
   packet.view.setUint16(at, (packet.view.getUint16(at) & ~mask) | (bits & mask));
   packet.changeKey();
@@ -203,7 +203,7 @@ function setBits(packet: Packet, headerAt: number, offset: number, mask: number,
 
 function setWord(packet: Packet, headerAt: number, offset: number, value: number): void {
   if (headerAt < 0) return;
-  packet.own();
+  packet.edit();
   packet.view.setUint32(headerAt + offset, value);
   packet.changeKey();
 }
@@ -211,7 +211,7 @@ function setWord(packet: Packet, headerAt: number, offset: number, value: number
 function setLabel(packet: Packet, mask: number, bits: number): void {
   const at = packet.layout.mplsAt;
   if (at < 0) return;
-  packet.own();
+  packet.edit();
   packet.view.setUint32(at, (packet.view.getUint32(at) & ~mask) | (bits & mask));
   packet.changeKey();
 }
@@ -227,7 +227,7 @@ function setTrafficClass(packet: Packet, mask: number, bits: number): void {
     const before = packet.bytes[ipv4At + 1]!;
     setSummed(packet, ipv4At, 0x00ff, (before & ~mask) | bits, ipv4At + IPV4_CHECKSUM, false);
   } else if (ipv6At >= 0) {
-    packet.own();
+    packet.edit();
     const before = packet.view.getUint16(ipv6At);
     packet.view.setUint16(ipv6At, (before & ~(mask << 4)) | (bits << 4));
     packet.changeKey();
@@ -241,7 +241,7 @@ function setTrafficClass(packet: Packet, mask: number, bits: number): void {
 function setProtocol(packet: Packet, proto: number): void {
   const { layout, view } = packet;
   if (layout.ipProtoAt < 0) return;
-  packet.own();
+  packet.edit();
   const before = layout.ipProto;
   if (layout.ipv4At >= 0) {
     setSummed(packet, layout.ipv4At + 8, 0x00ff, proto, layout.ipv4At + IPV4_CHECKSUM, false);
@@ -265,7 +265,7 @@ function setIpv4(packet: Packet, at: number, value: number, sumAt: number): void
 
 /** Sixteen bytes that a transport's checksum covers, if there is one. */
 function setIpv6(packet: Packet, at: number, program: Program, valueAt: number, sumAt: number): void {
-  packet.own();
+  packet.edit();
   const { view, layout } = packet;
   const isUdp = layout.ipProto === IP_PROTO.udp;
   for (let i = 0; i < 8; i++) {
@@ -299,7 +299,7 @@ function setTransport(
 ): void {
   const { layout } = packet;
   if (!hasTransport(layout, proto, bytesMin)) return;
-  packet.own();
+  packet.edit();
   const sumAt = proto === IP_PROTO.icmp ? layout.transportAt + ICMP_CHECKSUM : transportSumAt(packet, false);
   setSummed(packet, layout.transportAt + offset, mask, bits, sumAt, proto === IP_PROTO.udp);
 }
@@ -312,7 +312,7 @@ function hasTransport(layout: FrameLayout, proto: number, bytesMin: number): boo
 function setSctpPort(packet: Packet, offset: number, port: number): void {
   const { layout, view } = packet;
   if (!hasTransport(layout, IP_PROTO.sctp, SCTP_BYTES)) return;
-  packet.own();
+  packet.edit();
   const at = layout.transportAt;
   const before = layout.isWhole ? crc32c(0, view, at, layout.transportEnd) : 0;
   view.setUint16(at + offset, port);
@@ -355,7 +355,7 @@ export function setSummed(
   sumAt: number,
   isUdp: boolean,
 ): number {
-  packet.own();
+  packet.edit();
   const { view } = packet;
   const before = view.getUint16(at);
   const after = (before & ~mask) | (bits & mask);

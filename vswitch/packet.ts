@@ -1,10 +1,11 @@
 /**
  * The one packet that a switch is working on: its bytes, its key, where its headers stand, and what the pipeline knows about it.
  *
- * Frames that come in or go out belong to everybody and are never changed, so the first edit copies the frame into a buffer that the
- * switch reuses (`own`), and an output of changed bytes takes them out again (`freeze`): a packet that is only forwarded is never
- * copied, and one that goes to many ports is copied once. Headers are put in and taken out by moving what is behind them, so a frame
- * always begins at 0 and offsets mean the same in both places.
+ * Frames that come in or go out belong to everybody and are never changed, so each is copied at once into a buffer that the switch reuses:
+ * one copy of some dozens of bytes costs less than reading headers from arrays of all kinds, and edits may then be made in
+ * place. As long as nothing is edited the frame that came in stands for these bytes, and is handed on; changed bytes are copied
+ * out when somebody keeps them (`freeze`), once for however many ports. Headers are put in and taken out by moving what is
+ * behind them, so a frame always begins at 0.
  *
  * Key and layout are read from the bytes when they are asked for and no longer true: after a set_field the key, after a push or pop both.
  */
@@ -20,26 +21,28 @@ const PACKET_IN_BYTES = 66;
 /** The longest frame that a packet-in carries whole, with all its fields; longer ones are not taken in, and not made by pushing headers. */
 export const FRAME_BYTES_MAX = MESSAGE_BYTES_MAX - PACKET_IN_BYTES;
 
-const NO_BYTES = new Uint8Array(0);
-
 export class Packet implements OutgoingFrame {
   readonly key = new Uint32Array(KEY_WORDS);
   readonly layout = new FrameLayout();
-  bytes: Uint8Array = NO_BYTES;
+  readonly bytes = new Uint8Array(FRAME_BYTES_MAX);
+  /** Edits go through it, after `edit`. */
+  readonly view = new DataView(this.bytes.buffer);
   length = 0;
-  readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
-  /** Of the buffer: all edits go through it, after `own`. */
-  readonly view = new DataView(this.#buffer.buffer);
-  #isOwn = false;
+  /** A frame that has these bytes and that nobody changes, if there is one. */
+  #frozen: Uint8Array | undefined;
   #isKeyTrue = false;
   #isLayoutTrue = false;
 
   /** A frame that has just arrived, from a port or a controller. */
   load(frame: Uint8Array, inPort: number): void {
-    this.#look(frame);
-    this.key.fill(0, 0, KEY.ethernet);
-    this.key[KEY.inPort] = inPort;
-    this.key[KEY.inPhyPort] = inPort;
+    this.#copy(frame);
+    const { key } = this;
+    key[KEY.metadata] = 0;
+    key[KEY.metadata + 1] = 0;
+    key[KEY.tunnel] = 0;
+    key[KEY.tunnel + 1] = 0;
+    key[KEY.inPort] = inPort;
+    key[KEY.inPhyPort] = inPort;
   }
 
   get inPort(): number {
@@ -57,17 +60,14 @@ export class Packet implements OutgoingFrame {
   }
 
   #parse(): void {
-    parseFrame(this.bytes, this.length, this.key, this.layout);
+    parseFrame(this.view, this.length, this.key, this.layout);
     this.#isKeyTrue = true;
     this.#isLayoutTrue = true;
   }
 
-  /** To be called before bytes are written through `view`. */
-  own(): void {
-    if (this.#isOwn) return;
-    this.#buffer.set(this.bytes);
-    this.bytes = this.#buffer;
-    this.#isOwn = true;
+  /** To be called before bytes are written. */
+  edit(): void {
+    this.#frozen = undefined;
   }
 
   /** Values of fields have changed, their places have not. */
@@ -84,9 +84,9 @@ export class Packet implements OutgoingFrame {
   /** Makes room of zeros at `at`; false, and nothing happens, when the frame would be too long. */
   insert(at: number, count: number): boolean {
     if (this.length + count > FRAME_BYTES_MAX) return false;
-    this.own();
-    this.#buffer.copyWithin(at + count, at, this.length);
-    this.#buffer.fill(0, at, at + count);
+    this.edit();
+    this.bytes.copyWithin(at + count, at, this.length);
+    this.bytes.fill(0, at, at + count);
     this.length += count;
     this.changeLayout();
     return true;
@@ -94,12 +94,12 @@ export class Packet implements OutgoingFrame {
 
   /** Takes bytes out; `lengthMin` pads with zeros what thereby gets shorter than that. */
   remove(at: number, count: number, lengthMin: number): void {
-    this.own();
-    this.#buffer.copyWithin(at, at + count, this.length);
+    this.edit();
+    this.bytes.copyWithin(at, at + count, this.length);
     const before = this.length;
     this.length -= count;
     if (this.length < lengthMin && before >= lengthMin) {
-      this.#buffer.fill(0, this.length, lengthMin);
+      this.bytes.fill(0, this.length, lengthMin);
       this.length = lengthMin;
     }
     this.changeLayout();
@@ -107,22 +107,19 @@ export class Packet implements OutgoingFrame {
 
   /** The frame as it is now, as bytes that nobody changes any more. */
   freeze(): Uint8Array {
-    if (this.#isOwn) {
-      this.bytes = this.#buffer.slice(0, this.length);
-      this.#isOwn = false;
-    }
-    return this.bytes;
+    this.#frozen ??= this.bytes.slice(0, this.length);
+    return this.#frozen;
   }
 
   /** Goes back to frozen bytes. */
   thaw(frame: Uint8Array): void {
-    if (frame !== this.bytes) this.#look(frame);
+    if (frame !== this.#frozen) this.#copy(frame);
   }
 
-  #look(frame: Uint8Array): void {
-    this.bytes = frame;
+  #copy(frame: Uint8Array): void {
+    this.bytes.set(frame);
     this.length = frame.length;
-    this.#isOwn = false;
+    this.#frozen = frame;
     this.changeLayout();
   }
 }

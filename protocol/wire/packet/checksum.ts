@@ -62,7 +62,9 @@ export function toUdpChecksum(checksum: number): number {
 
 /** RFC 1624, equation 3. The field must lie at an even offset from the start of what is summed; so for the two below. */
 export function updateChecksum16(checksum: number, before: number, after: number): number {
-  return closeSum((~checksum & 0xffff) + (~before & 0xffff) + after);
+  let sum = (~checksum & 0xffff) + (~before & 0xffff) + after;
+  sum = (sum & 0xffff) + (sum >>> 16);
+  return ~(sum + (sum >>> 16)) & 0xffff;
 }
 
 export function updateChecksum32(checksum: number, before: number, after: number): number {

@@ -3,11 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchCodec } from './codec.ts';
 import { benchDatapath } from './datapath.ts';
+import { benchFlowMod } from './flow-mod.ts';
 import { type Comparison, formatComparison } from './measure.ts';
 
 const BENCHES: Readonly<Record<string, () => readonly Comparison[]>> = {
   codec: () => benchCodec({ rounds: 5, count: 1_000_000, peerSeconds: 2 }),
   datapath: () => benchDatapath({ rounds: 5, count: 2_000_000, hasPeer: true }),
+  'flow-mod': () => benchFlowMod({ rounds: 5, rules: 100_000, rulesOfMemory: 1_000_000 }),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

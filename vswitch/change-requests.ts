@@ -5,6 +5,7 @@
  */
 import { FLOW_COMMAND, FLOW_REMOVED_REASON, type FlowMod } from '../protocol/wire/openflow/flow.ts';
 import { GROUP_COMMAND } from '../protocol/wire/openflow/group.ts';
+import type { Instruction } from '../protocol/wire/openflow/instruction.ts';
 import { MESSAGE_BYTES_MAX, MESSAGES, type MessageOf } from '../protocol/wire/openflow/message.ts';
 import { METER_COMMAND } from '../protocol/wire/openflow/meter.ts';
 import { BUFFER_NONE, type PacketOut } from '../protocol/wire/openflow/packet.ts';
@@ -34,7 +35,7 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
   }
   checkInstructions(instructions, datapath);
   // What cannot be told must not be there: a rule's statistics have to fit into a message.
-  if (8 + sizeOf(MESSAGES.flowMod.body, message) + FLOW_STATS_EXTRA > MESSAGE_BYTES_MAX) {
+  if (isLong(instructions) && 8 + sizeOf(MESSAGES.flowMod.body, message) + FLOW_STATS_EXTRA > MESSAGE_BYTES_MAX) {
     refuse('BAD_ACTION/TOO_MANY', 'statistics of this rule would not fit into a message');
   }
   const waiting = bufferId === BUFFER_NONE ? undefined : datapath.buffers.peek(bufferId, now);
@@ -42,6 +43,15 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
   if (!waiting) return;
   datapath.buffers.free(bufferId);
   datapath.pipeline.resubmit(waiting.frame, waiting.inPort, now);
+}
+
+/** No list of so few actions fills a message, whatever they are. */
+const ACTIONS_FEW = 1000;
+
+function isLong(instructions: readonly Instruction[]): boolean {
+  let actions = 0;
+  for (const instruction of instructions) if ('actions' in instruction) actions += instruction.actions.length;
+  return actions > ACTIONS_FEW;
 }
 
 export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: RequestContext): void {

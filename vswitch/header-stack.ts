@@ -4,10 +4,10 @@
  * New headers go to the outside of what is there and copy their fields from it. Pops that leave a frame shorter than Ethernet allows
  * pad it again, as long as it was not too short before. Each answers whether the packet lives on.
  */
+import { updateChecksum16 } from '../protocol/wire/packet/checksum.ts';
 import { ETH_TYPE_MIN, ETHERNET_BYTES, ITAG_BYTES, MACS_BYTES, MPLS_BYTES, VLAN_BYTES } from './frame-layout.ts';
 import { hasIpv6, ipv4HeaderBytes } from './ip-parser.ts';
 import type { Packet } from './packet.ts';
-import { setSummed } from './packet-edit.ts';
 
 /** IEEE 802.3: 64 bytes, less four of frame check sequence, which is not ours to see. */
 const FRAME_BYTES_MIN = 60;
@@ -203,8 +203,14 @@ function putTtlAt(packet: Packet, at: number, ipv4At: number, ttl: number): void
   else putTtl(packet, at, ttl);
 }
 
+/** No field shows it, so the key stays true. */
 function putIpv4Ttl(packet: Packet, ipv4At: number, ttl: number): void {
-  setSummed(packet, ipv4At + IPV4_TTL, 0xff00, ttl << 8, ipv4At + IPV4_CHECKSUM, false);
+  packet.edit();
+  const { view } = packet;
+  const before = view.getUint16(ipv4At + IPV4_TTL);
+  const after = (ttl << 8) | (before & 0xff);
+  view.setUint16(ipv4At + IPV4_TTL, after);
+  view.setUint16(ipv4At + IPV4_CHECKSUM, updateChecksum16(view.getUint16(ipv4At + IPV4_CHECKSUM), before, after));
 }
 
 /** A time to live that no checksum covers, and no field shows. */

@@ -72,6 +72,7 @@ interface FieldForm extends FieldPlace {
   readonly ones: number | bigint;
   /** Its values are bigints. */
   readonly isBig: boolean;
+  readonly isWithinWord: boolean;
 }
 
 /** A Map, because matches name their fields by variable. */
@@ -79,7 +80,8 @@ const FORMS: ReadonlyMap<OxmName, FieldForm> = new Map(
   (Object.keys(PLACES) as OxmName[]).map((name) => {
     const bits = oxmBits(name);
     const isBig = bits > 48;
-    return [name, { ...PLACES[name], bits, ones: isBig ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1, isBig }];
+    const ones = isBig ? (1n << BigInt(bits)) - 1n : 2 ** bits - 1;
+    return [name, { ...PLACES[name], bits, ones, isBig, isWithinWord: PLACES[name].shift + bits <= 32 }];
   }),
 );
 
@@ -90,8 +92,10 @@ export class MatchKey {
 
   /** Takes the place of what was there. The match has been validated: no unknown fields, none twice. */
   set(match: Match): this {
-    this.key.fill(0);
-    this.mask.fill(0);
+    for (let i = 0; i < KEY_WORDS; i++) {
+      this.key[i] = 0;
+      this.mask[i] = 0;
+    }
     for (let i = 0; i < match.length; i++) {
       const oxm = match[i]!;
       assert(oxm.type !== 'unknown', 'a match that is compiled has been validated');
@@ -103,11 +107,24 @@ export class MatchKey {
   #add({ type, value, mask }: AnyOxm): void {
     const form = FORMS.get(type)!;
     if (mask === 0 || mask === 0n) return;
+    if (form.isWithinWord) {
+      this.#addWithinWord(form, value as number, (mask ?? form.ones) as number);
+      return;
+    }
     putBits(this.mask, mask ?? form.ones, form);
     putBits(this.key, value, form);
     this.mask[form.presentWord]! |= form.present;
     this.key[form.presentWord]! |= form.present;
     for (let word = form.word; word >= 0 && word > form.word - 4; word--) this.key[word]! &= this.mask[word]!;
+  }
+
+  /** The same for the many fields that are a few bits of one word: most rules have no others. */
+  #addWithinWord({ word, shift, bits, presentWord, present }: FieldForm, value: number, mask: number): void {
+    const kept = mask & (bits === 32 ? -1 : (1 << bits) - 1);
+    this.mask[word]! |= kept << shift;
+    this.key[word]! |= (value & kept) << shift;
+    this.mask[presentWord]! |= present;
+    this.key[presentWord]! |= present;
   }
 }
 

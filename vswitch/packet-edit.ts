@@ -347,14 +347,7 @@ function transportSumAt(packet: Packet, isForAddress: boolean): number {
 }
 
 /** Puts bits into a 16-bit word that a checksum covers (-1: none); tells the word before. */
-export function setSummed(
-  packet: Packet,
-  at: number,
-  mask: number,
-  bits: number,
-  sumAt: number,
-  isUdp: boolean,
-): number {
+function setSummed(packet: Packet, at: number, mask: number, bits: number, sumAt: number, isUdp: boolean): number {
   packet.edit();
   const { view } = packet;
   const before = view.getUint16(at);

@@ -5,7 +5,7 @@
  * virtual time (test/vswitch, test/protocol/pipeline).
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -19,19 +19,6 @@ const manager = findPeer('osken-manager');
 
 if (!existsSync(runner)) console.info('certification: skipped, ../shared/conformance is not there');
 
-/** Target and tester, each port of the one wired to the same port of the other. */
-const PAIR = `apiVersion: sluice/v1
-kind: Topology
-name: certification
-switches:
-  target: { dpid: "0x1" }
-  tester: { dpid: "0x2" }
-links:
-  - ["target:1", "tester:1"]
-  - ["target:2", "tester:2"]
-  - ["target:3", "tester:3"]
-`;
-
 async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,14 +31,10 @@ describe.skipIf(!arePeersRequired && (manager.isSkipped || !existsSync(runner)))
   it('passes all 940 cases of matches, set-fields and actions', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-certification-'));
     try {
-      const topology = join(folder, 'pair.yaml');
-      writeFileSync(topology, PAIR);
-      const emulate = `'${process.execPath}' '${join(root, 'cli/sluice.mjs')}' emulate '${topology}'`;
       // Longer waits than the tool's own: other suites run beside this one.
       const waits = ['--wait', '3', '--miss-wait', '0.1'];
       const args = ['--port', String(await findFreePort()), '--show', '5', '--out', folder, ...waits];
-      const pair = `${emulate} --controller "tcp:127.0.0.1:$CERT_PORT"`;
-      const run = spawnSync('bash', [runner, ...args, '--pair-cmd', pair, 'action', 'match'], {
+      const run = spawnSync('bash', [join(root, 'test/interop/certify.sh'), ...args, 'action', 'match'], {
         encoding: 'utf8',
         timeout: 110_000,
       });

@@ -28,6 +28,17 @@ export function parseOpenflowAddress(text: string): SocketAddress {
   return address;
 }
 
+/** Where a switch dials its controller. */
+export interface DialAddress extends SocketAddress {
+  readonly isSecure: boolean;
+}
+
+export function parseControllerAddress(text: string): DialAddress {
+  const address = /^(?:tcp|ssl):/.test(text) ? parseHostAndPort(text.slice(4)) : undefined;
+  if (!address) throw new InvalidArgumentError('It looks like tcp:127.0.0.1:6653 or ssl:127.0.0.1:6653.');
+  return { ...address, isSecure: text.startsWith('ssl:') };
+}
+
 export function parseHttpAddress(text: string): SocketAddress {
   const address = parseHostAndPort(text);
   if (!address) throw new InvalidArgumentError('It looks like 127.0.0.1:8080.');

@@ -5,11 +5,15 @@
  */
 import { assert } from '../protocol/wire/wire-error.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
+import type { SwitchConfig } from '../vswitch/switch.ts';
 import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
 import { Host } from './host.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
+
+/** What a topology does not say of its switches. */
+export type SwitchDefaults = Pick<SwitchConfig, 'failMode'>;
 
 /** The lower half of port addresses of switch n is n itself; the locally administered bit is set. */
 function toPortMac(dpid: bigint, portNo: number): number {
@@ -22,7 +26,8 @@ export class EmulatedNetwork {
   readonly hosts = new Map<string, Host>();
   readonly cables = new Map<string, Cable>();
 
-  constructor(topology: Topology, clock: Clock, random: Random) {
+  /** `switchDefaults` is said of every switch. */
+  constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
     this.topology = topology;
     const links = topology.graph.mapEdges((_, attributes) => attributes);
     const cableOf = (name: string) => {
@@ -32,7 +37,8 @@ export class EmulatedNetwork {
     };
     topology.graph.forEachNode((name, node) => {
       const ports = portsOf(name, links);
-      if (node.type === 'switch') this.switches.set(name, new SwitchActor(clock, toSwitchConfig(name, node, ports)));
+      if (node.type === 'switch')
+        this.switches.set(name, new SwitchActor(clock, { ...toSwitchConfig(name, node, ports), ...switchDefaults }));
       else
         this.hosts.set(name, new Host(clock, toHostSpec(name, node), (frame) => sendFromHost(frame, ports, cableOf)));
     });

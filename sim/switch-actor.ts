@@ -12,13 +12,22 @@ import type { Actor, Clock, Timer } from './clock.ts';
 /** Where a switch writes to its controller: an end of a pipe, or a socket. */
 export interface ControlTransport {
   write(bytes: Uint8Array): void;
-  close(): void;
+  /** The switch wants no more, in words. */
+  close(reason: string): void;
+  /** The handshake is done; told once. */
+  opened?(): void;
 }
 
 /** What the transport tells the switch. */
 export interface ControlInput {
   received(bytes: Uint8Array): void;
   closed(): void;
+}
+
+/** What the transport of a main connection tells the switch. */
+export interface MainControlInput extends ControlInput {
+  /** One more connection to the same controller; the main one must be open. The id is 1 to 255, and not in use. */
+  openAuxiliary(transport: ControlTransport, auxiliaryId: number): ControlInput;
 }
 
 export class SwitchActor {
@@ -56,14 +65,24 @@ export class SwitchActor {
   }
 
   /** A control channel to one controller; the hello goes out at once. */
-  openChannel(transport: ControlTransport): ControlInput {
-    const connection = this.#switch.connect(this.#clock.now);
+  openChannel(transport: ControlTransport): MainControlInput {
+    const main = this.#switch.connect(this.#clock.now);
+    return {
+      ...this.#attach(main, transport),
+      openAuxiliary: (other, auxiliaryId) =>
+        this.#attach(this.#switch.connectAuxiliary(main, auxiliaryId, this.#clock.now), other),
+    };
+  }
+
+  #attach(connection: ControlConnection, transport: ControlTransport): ControlInput {
     this.#channels.set(connection, transport);
     this.#settle();
     return {
       received: (bytes) => {
+        const wasOpen = connection.isOpen;
         connection.receive(bytes, this.#clock.now);
         this.#settle();
+        if (!wasOpen && connection.isOpen) transport.opened?.();
       },
       closed: () => {
         this.#channels.delete(connection);
@@ -79,7 +98,7 @@ export class SwitchActor {
       if (bytes) transport.write(bytes);
       if (!connection.isClosed) continue;
       this.#channels.delete(connection);
-      transport.close();
+      transport.close(connection.closeReason);
     }
     const dueAt = this.#switch.pollAt();
     if (this.#timer?.at === dueAt) return;

@@ -6,13 +6,16 @@
  */
 import { CONTROLLER_MAX_LEN_NO_BUFFER } from '../protocol/wire/openflow/action.ts';
 import { FLOW_FLAG } from '../protocol/wire/openflow/flow.ts';
-import type { Message, MessageType } from '../protocol/wire/openflow/message.ts';
+import type { Message, MessageOf, MessageType } from '../protocol/wire/openflow/message.ts';
 import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import { ROLE } from '../protocol/wire/openflow/role.ts';
 import { validate } from '../protocol/wire/openflow/validate.ts';
+import { assert } from '../protocol/wire/wire-error.ts';
 import { modifyFlows, modifyGroups, modifyMeters, modifyPort, modifyTable, sendPacket } from './change-requests.ts';
-import { Connection, type ConnectionOwner, type ControlConnection } from './connection.ts';
+import { explainClose } from './close-reason.ts';
+import { Connection, type ConnectionOwner, type ConnectionPlace, type ControlConnection } from './connection.ts';
+import { ControllerChannel } from './controller-channel.ts';
 import {
   replyAsync,
   replyBarrier,
@@ -25,6 +28,7 @@ import {
 } from './controller-requests.ts';
 import { Controllers } from './controllers.ts';
 import type { Datapath } from './datapath.ts';
+import { hashKey } from './groups.ts';
 import { replyMultipart } from './multipart-requests.ts';
 import type { Packet } from './packet.ts';
 import { toPipelineMatch } from './packet-in.ts';
@@ -68,7 +72,9 @@ const HANDLERS: { readonly [T in MessageType]: Handler<T> } = {
   meterMod: modifyMeters,
 };
 
+/** The specification names all but the configuration as examples of what modifies the state of the switch. */
 const CHANGES: ReadonlySet<MessageType> = new Set([
+  'setConfig',
   'packetOut',
   'flowMod',
   'groupMod',
@@ -80,6 +86,15 @@ const CHANGES: ReadonlySet<MessageType> = new Set([
 function isChange(message: Message): boolean {
   if (message.type !== 'multipartRequest') return CHANGES.has(message.type);
   return message.body.type === 'tableFeatures' && message.body.entries.length > 0;
+}
+
+/** `struct ofp_switch_features` has a byte for it. */
+const AUXILIARY_ID_MAX = 255;
+
+/** The same for packets of the same flow. */
+function toFlow(packet: Packet): number {
+  packet.readKey();
+  return hashKey(packet.key, 0);
 }
 
 export class Agent {
@@ -95,16 +110,33 @@ export class Agent {
     this.#onChange = onChange;
   }
 
+  /** The main connection of another controller. */
   connect(): Connection {
+    return this.#connect({ channel: new ControllerChannel(), auxiliaryId: 0 });
+  }
+
+  /** One more connection to a controller whose main connection is open. */
+  connectAuxiliary(main: ControlConnection, auxiliaryId: number): Connection {
+    const known = this.controllers.connections.find((connection) => connection === main);
+    assert(known?.auxiliaryId === 0 && known.isOpen, 'an auxiliary connection has an open main connection beside it');
+    assert(auxiliaryId >= 1 && auxiliaryId <= AUXILIARY_ID_MAX, 'an auxiliary id is a byte that is not zero');
+    assert(!known.channel.has(auxiliaryId), 'no two connections to a controller have the same auxiliary id');
+    return this.#connect({ channel: known.channel, auxiliaryId });
+  }
+
+  #connect(place: ConnectionPlace): Connection {
     const connection: Connection = new Connection(
+      place,
       {
         ready: () => {
           connection.isOpen = true;
+          connection.channel.changed();
           this.#onChange();
         },
         message: (message) => this.#handle(message, connection),
-        closed: () => {
+        closed: (reason, detail) => {
           connection.isOpen = false;
+          connection.closeReason = explainClose(reason, detail);
           this.controllers.remove(connection);
           this.#onChange();
         },
@@ -117,7 +149,7 @@ export class Agent {
   }
 
   #handle(message: Message, connection: Connection): void {
-    if (connection.role === ROLE.slave && isChange(message)) {
+    if (connection.channel.role === ROLE.slave && isChange(message)) {
       refuse('BAD_REQUEST/IS_SLAVE', 'a slave asks, and changes nothing');
     }
     validate(message);
@@ -136,7 +168,7 @@ export class Agent {
     const frame = packet.freeze();
     const isUnbuffered = maxLen === CONTROLLER_MAX_LEN_NO_BUFFER;
     const bufferId = isUnbuffered ? BUFFER_NONE : this.#datapath.buffers.put(frame, packet.inPort, this.#datapath.now);
-    this.controllers.tell('packetInMask', reason, {
+    const message: MessageOf<'packetIn'> = {
       type: 'packetIn',
       xid: 0,
       bufferId,
@@ -146,7 +178,8 @@ export class Agent {
       cookie,
       match: toPipelineMatch(packet),
       data: bufferId === BUFFER_NONE ? frame : frame.subarray(0, maxLen),
-    });
+    };
+    this.controllers.tell('packetInMask', reason, message, this.controllers.areSpread ? toFlow(packet) : 0);
   }
 
   tellRemoved(rule: number, reason: number): void {

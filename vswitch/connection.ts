@@ -1,21 +1,24 @@
 /**
- * One controller's connection: its session, what it may do and what it wants to hear.
+ * One connection to a controller, its main one or an auxiliary: a session, and what is on its way to the transport.
  *
  * Answers must not be lost: a controller that asks for more than it reads loses its connection. What nobody asked for is
  * dropped instead when much is waiting, packets first of all.
  */
 import type { Message } from '../protocol/wire/openflow/message.ts';
-import { ROLE } from '../protocol/wire/openflow/role.ts';
 import { Session, type SessionEvents } from '../protocol/wire/openflow/session.ts';
-import { ASYNC_DEFAULT, type AsyncKind, type AsyncMasks, isWanted } from './async-config.ts';
+import type { ControllerChannel } from './controller-channel.ts';
 
 /** What the owner of a switch sees of a connection. */
 export interface ControlConnection {
   receive(bytes: Uint8Array, now: number): void;
   /** Everything to be written; undefined when there is nothing. */
   takeOutgoing(): Uint8Array | undefined;
+  /** Hellos have been exchanged, and the connection has not ended. */
+  readonly isOpen: boolean;
   /** There may still be something to take: the error that explains why. */
   readonly isClosed: boolean;
+  /** In words, once it is closed. */
+  readonly closeReason: string;
   /** The transport has ended, or the owner wants no more. */
   close(now: number): void;
 }
@@ -25,6 +28,12 @@ export interface ConnectionOwner {
   /** Called before a connection does anything at that time. */
   advance(now: number): void;
   onOutput(connection: ControlConnection): void;
+}
+
+/** Whose connection it is, and which of them. */
+export interface ConnectionPlace {
+  readonly channel: ControllerChannel;
+  readonly auxiliaryId: number;
 }
 
 /** A table of some hundred thousand rules, asked for at once; memory is taken as it fills. */
@@ -38,11 +47,15 @@ export class Connection implements ControlConnection {
   readonly #owner: ConnectionOwner;
   /** The owner has been told, and has not taken anything since. */
   #isAnnounced = false;
-  role: number = ROLE.equal;
-  masks: AsyncMasks = ASYNC_DEFAULT;
+  readonly channel: ControllerChannel;
+  /** 0 for the main connection. */
+  readonly auxiliaryId: number;
   isOpen = false;
+  closeReason = '';
 
-  constructor(events: SessionEvents, owner: ConnectionOwner, now: number) {
+  constructor({ channel, auxiliaryId }: ConnectionPlace, events: SessionEvents, owner: ConnectionOwner, now: number) {
+    this.channel = channel;
+    this.auxiliaryId = auxiliaryId;
     this.#session = new Session({ role: 'switch', events, now, outputBytesMax: OUTPUT_BYTES_MAX });
     this.#owner = owner;
   }
@@ -82,9 +95,16 @@ export class Connection implements ControlConnection {
     this.#announce();
   }
 
-  wants(kind: AsyncKind, reason: number): boolean {
-    if (!this.isOpen || !isWanted(this.masks, kind, reason, this.role)) return false;
-    return kind !== 'packetInMask' || this.#session.outputBytes < PACKET_IN_BYTES_MAX;
+  /** There is room for packets that nobody asked for. */
+  get takesPackets(): boolean {
+    return this.#session.outputBytes < PACKET_IN_BYTES_MAX;
+  }
+
+  /** The main connection has ended. */
+  hangUp(): void {
+    this.#session.close();
+    this.closeReason = 'its main connection has ended';
+    this.#announce();
   }
 
   #announce(): void {

@@ -15,7 +15,7 @@ export function replyFeatures({ xid }: MessageOf<'featuresRequest'>, { datapath,
     datapathId: datapath.dpid,
     nBuffers: BUFFER_COUNT,
     nTables: datapath.tableCount,
-    auxiliaryId: 0,
+    auxiliaryId: connection.auxiliaryId,
     capabilities: CAPABILITY.flowStats | CAPABILITY.tableStats | CAPABILITY.portStats | CAPABILITY.groupStats,
     reserved: 0,
   });
@@ -39,18 +39,18 @@ export function replyBarrier({ xid }: MessageOf<'barrierRequest'>, { connection 
 }
 
 export function setRole(message: MessageOf<'roleRequest'>, { controllers, connection }: RequestContext): void {
-  controllers.setRole(connection, message.role, message.generationId);
-  const { role } = connection;
+  controllers.setRole(connection.channel, message.role, message.generationId);
+  const { role } = connection.channel;
   connection.send({ type: 'roleReply', xid: message.xid, role, generationId: controllers.generationId });
 }
 
 export function replyAsync({ xid }: MessageOf<'getAsyncRequest'>, { connection }: RequestContext): void {
-  connection.send({ type: 'getAsyncReply', xid, ...connection.masks });
+  connection.send({ type: 'getAsyncReply', xid, ...connection.channel.masks });
 }
 
 export function setAsync(message: MessageOf<'setAsync'>, { connection }: RequestContext): void {
   const { packetInMask, portStatusMask, flowRemovedMask } = message;
-  connection.masks = { packetInMask, portStatusMask, flowRemovedMask };
+  connection.channel.masks = { packetInMask, portStatusMask, flowRemovedMask };
 }
 
 /** Ports have no queues but the one that every packet goes through, which has no number. */

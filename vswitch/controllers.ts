@@ -5,12 +5,15 @@ import type { Message } from '../protocol/wire/openflow/message.ts';
 import { ROLE } from '../protocol/wire/openflow/role.ts';
 import type { AsyncKind } from './async-config.ts';
 import type { Connection } from './connection.ts';
+import type { ControllerChannel } from './controller-channel.ts';
 import { refuse } from './refusal.ts';
 
 /** What the reply says before any master or slave has named an election. */
 const NO_GENERATION = 0xffff_ffff_ffff_ffffn;
 
 export class Controllers {
+  readonly #channels: ControllerChannel[] = [];
+  /** Main ones and auxiliaries. */
   readonly #connections: Connection[] = [];
   #generationId: bigint | undefined;
 
@@ -23,20 +26,32 @@ export class Controllers {
   }
 
   get hasOpen(): boolean {
-    return this.#connections.some((connection) => connection.isOpen);
+    return this.#channels.some(({ isOpen }) => isOpen);
+  }
+
+  /** Packets of different flows may go on different connections. */
+  get areSpread(): boolean {
+    return this.#channels.some(({ isSpread }) => isSpread);
   }
 
   add(connection: Connection): void {
+    const { channel } = connection;
+    channel.add(connection);
     this.#connections.push(connection);
+    if (!this.#channels.includes(channel)) this.#channels.push(channel);
   }
 
   remove(connection: Connection): void {
-    const index = this.#connections.indexOf(connection);
-    if (index >= 0) this.#connections.splice(index, 1);
+    removeFrom(this.#connections, connection);
+    if (connection.auxiliaryId === 0) removeFrom(this.#channels, connection.channel);
+    connection.channel.remove(connection);
   }
 
-  /** Generation ids wrap around: an older one is one that is less than half the circle behind (section 6.3.7). */
-  setRole(connection: Connection, role: number, generationId: bigint): void {
+  /**
+   * The role of a controller, on all its connections. Generation ids wrap around: an older one is one that is less than half the circle
+   * behind, or half of it (section 6.3.6). They outlive the controllers that named them.
+   */
+  setRole(channel: ControllerChannel, role: number, generationId: bigint): void {
     if (role === ROLE.noChange) return;
     if (role === ROLE.master || role === ROLE.slave) {
       const known = this.#generationId;
@@ -46,20 +61,25 @@ export class Controllers {
       this.#generationId = generationId;
     }
     if (role === ROLE.master) {
-      for (const other of this.#connections) if (other.role === ROLE.master) other.role = ROLE.slave;
+      for (const other of this.#channels) if (other.role === ROLE.master) other.role = ROLE.slave;
     }
-    connection.role = role;
+    channel.role = role;
   }
 
   /** Whether anyone wants such a message: most often nobody does, and then it need not be made. */
   want(kind: AsyncKind, reason: number): boolean {
-    for (let i = 0; i < this.#connections.length; i++) if (this.#connections[i]!.wants(kind, reason)) return true;
+    for (let i = 0; i < this.#channels.length; i++) if (this.#channels[i]!.wants(kind, reason)) return true;
     return false;
   }
 
   /** To all who want it. What the switch says by itself has the transaction id 0. */
-  tell(kind: AsyncKind, reason: number, message: Message): void {
+  tell(kind: AsyncKind, reason: number, message: Message, flow = 0): void {
     // A controller that loses its connection over this leaves the list.
-    for (const connection of [...this.#connections]) if (connection.wants(kind, reason)) connection.send(message);
+    for (const channel of [...this.#channels]) if (channel.wants(kind, reason)) channel.tell(kind, message, flow);
   }
+}
+
+function removeFrom<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
 }

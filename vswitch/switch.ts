@@ -81,6 +81,12 @@ export class Switch {
     return this.#agent.connect();
   }
 
+  /** One more connection to the controller at the other end of `main`, which must be open (section 6.3, Auxiliary Connections). */
+  connectAuxiliary(main: ControlConnection, auxiliaryId: number, now = this.#datapath.now): ControlConnection {
+    this.#datapath.advance(now);
+    return this.#agent.connectAuxiliary(main, auxiliaryId);
+  }
+
   /** The cable of a port was plugged in or pulled out. */
   setLinkUp(portNo: number, isUp: boolean, now: number): void {
     const port = this.#datapath.ports.get(portNo);

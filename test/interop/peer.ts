@@ -35,6 +35,7 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
   'ovs-vsctl': { debianPackage: 'openvswitch-switch' },
   'ovsdb-server': { debianPackage: 'openvswitch-switch' },
   'ovsdb-tool': { debianPackage: 'openvswitch-switch' },
+  openssl: { debianPackage: 'openssl' },
   'osken-manager': { debianPackage: 'python3-os-ken' },
   tshark: { debianPackage: 'tshark' },
   ip: { debianPackage: 'iproute2' },

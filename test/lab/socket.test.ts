@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Clock } from '../../sim/clock.ts';
-import { ControlSocket } from '../../sim/control-socket.ts';
+import { ControllerDial } from '../../sim/controller-dial.ts';
 import { EmulatedNetwork } from '../../sim/network.ts';
 import { PacedClock } from '../../sim/paced-clock.ts';
 import { type PingResult, startPing } from '../../sim/ping.ts';
@@ -30,13 +30,13 @@ interface Linked {
 let network: EmulatedNetwork;
 let pace: PacedClock;
 let controller: ControllerProgram;
-let sockets: readonly ControlSocket[] = [];
+let sockets: readonly ControllerDial[] = [];
 let log: string[] = [];
 
 function dial(port: number): void {
   sockets = [...network.switches.values()].map(
     (actor) =>
-      new ControlSocket(actor, { host: HOST, port }, (work) => pace.enter(work), {
+      new ControllerDial(actor, { host: HOST, port }, (work) => pace.enter(work), {
         connected: () => log.push(`${actor.name} connected`),
         disconnected: (reason) => log.push(`${actor.name} ${reason}`),
       }),

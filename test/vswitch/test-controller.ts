@@ -26,7 +26,8 @@ export class TestController {
   readonly inbox: Message[] = [];
   closedBecause: string | undefined;
 
-  constructor(bench: SwitchBench) {
+  /** With `beside`, an auxiliary connection of the controller whose main one that is. */
+  constructor(bench: SwitchBench, beside?: { readonly main: TestController; readonly auxiliaryId: number }) {
     this.#bench = bench;
     this.session = new Session({
       role: 'controller',
@@ -41,7 +42,9 @@ export class TestController {
         },
       },
     });
-    this.#connection = bench.device.connect(bench.now);
+    this.#connection = beside
+      ? bench.device.connectAuxiliary(beside.main.#connection, beside.auxiliaryId, bench.now)
+      : bench.device.connect(bench.now);
     this.pump();
   }
 

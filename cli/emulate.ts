@@ -7,6 +7,7 @@ import { PacedClock } from '../sim/paced-clock.ts';
 import { Random } from '../sim/random.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { parseOpenflowAddress, type SocketAddress } from './address.ts';
+import { openAttachments } from './attachments.ts';
 import { parseSeed } from './seed.ts';
 import { runShell } from './shell.ts';
 import { untilStopped } from './signal.ts';
@@ -28,9 +29,12 @@ export function addEmulateCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, quit.
+While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, attached,
+dump, quit.
 The first ping waits until every switch has been connected, for half a minute at most. What the controller then still has
 to find out, it does not wait for.
+
+Ports under attach: in the topology take frames from outside, as bytes on sockets: topologies/attached.yaml shows how.
 
 Examples:
   $ sluice emulate linear,3 --controller tcp:127.0.0.1:6653
@@ -51,6 +55,11 @@ async function runEmulation(topologyName: string, { controller, seed }: EmulateO
   const network = new EmulatedNetwork(topology, clock, new Random(seed));
   const pace = new PacedClock(clock);
   const enter = (work: () => void) => pace.enter(work);
+  const attachments = await openAttachments(network, enter).catch((error: unknown) => {
+    // Its clock would keep the process alive.
+    pace.stop();
+    throw error;
+  });
   const connected = new Set<string>();
   const absent = new Set<string>();
   const wait = new SwitchWait(network.switches.keys());
@@ -78,6 +87,7 @@ async function runEmulation(topologyName: string, { controller, seed }: EmulateO
   );
   await Promise.race([stopped, runShell(network, enter, wait)]);
   for (const socket of sockets) socket.close();
+  attachments.close();
   pace.stop();
   // Whoever holds its other end open would keep this process alive.
   process.stdin.destroy();

@@ -6,6 +6,7 @@ import { PacedClock } from '../sim/paced-clock.ts';
 import { Random } from '../sim/random.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { type DialAddress, parseControllerAddress } from './address.ts';
+import { openAttachments } from './attachments.ts';
 import { type DialOptions, dialControllers, prepareDial } from './dial.ts';
 import { parseSeed } from './seed.ts';
 import { runShell } from './shell.ts';
@@ -41,12 +42,14 @@ export function addEmulateCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, quit.
+While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, attached,
+dump, quit.
 The first ping waits until every switch has been connected, for half a minute at most. What the controller then still has
 to find out, it does not wait for.
 
 ssl: takes --key, --cert and --ca, and is mutual: the controller's certificate must lead to the authority in --ca. The name in
 it is not looked at. Auxiliary connections are there while the main one is, and carry packet-ins, each flow's on the same one.
+Ports under attach: in the topology take frames from outside, as bytes on sockets: topologies/attached.yaml shows how.
 
 Examples:
   $ sluice emulate linear,3 --controller tcp:127.0.0.1:6653
@@ -77,10 +80,16 @@ async function runEmulation(topologyName: string, options: EmulateOptions): Prom
   const network = new EmulatedNetwork(topology, clock, new Random(seed), { failMode });
   const pace = new PacedClock(clock);
   const enter = (work: () => void) => pace.enter(work);
+  const attachments = await openAttachments(network, enter).catch((error: unknown) => {
+    // Its clock would keep the process alive.
+    pace.stop();
+    throw error;
+  });
   const wait = new SwitchWait(network.switches.keys());
   const hangUp = dialControllers(network, enter, wait, plan);
   await Promise.race([stopped, runShell(network, enter, wait)]);
   hangUp();
+  attachments.close();
   pace.stop();
   // Whoever holds its other end open would keep this process alive.
   process.stdin.destroy();

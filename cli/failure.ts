@@ -1,4 +1,5 @@
 /** How a command that cannot go on says so: one line on standard error and the exit status that `exit.ts` has for it. */
+import { AttachError } from '../sim/attach-socket.ts';
 import { TopologyError } from '../topologies/topology-error.ts';
 import { EXIT } from './exit.ts';
 
@@ -26,6 +27,7 @@ export function toFailure(error: unknown): Failure | undefined {
   if (error instanceof TopologyError) {
     return new Failure(EXIT.invalidFile, [error, ...error.others].map(({ message }) => message).join('\n'));
   }
+  if (error instanceof AttachError) return new Failure(error.isBusy ? EXIT.portBusy : EXIT.usage, error.message);
   if (!(error instanceof Error && 'code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return new Failure(EXIT.portBusy, `${error.message}; choose another port`);
   const remedy = (LISTEN_REMEDIES as Partial<Record<string, string>>)[String(error.code)];

@@ -4,8 +4,10 @@ import type { Command } from 'commander';
 import { type Front, openFront } from '../controller/front.ts';
 import { Lab } from '../lab/lab.ts';
 import { PacedLab } from '../lab/paced-lab.ts';
+import type { Attachment } from '../sim/attach-socket.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { HTTP_DEFAULT, PORT_MAX, parseHttpAddress, type SocketAddress } from './address.ts';
+import { openAttachments } from './attachments.ts';
 import { parseSeed } from './seed.ts';
 import { untilStopped } from './signal.ts';
 import { printWarnings } from './warnings.ts';
@@ -39,6 +41,7 @@ export function addLabCommand(program: Command): void {
 Examples:
   $ sluice lab
   $ sluice lab topologies/triangle.yaml
+  $ sluice lab topologies/attached.yaml               # ports that machines outside plug into
   $ sluice lab linear,3 --http 127.0.0.1:9000`,
     )
     .action(runLab);
@@ -48,8 +51,11 @@ async function runLab(topologyName: string, { http, seed }: LabCommandOptions): 
   const stopped = untilStopped();
   const topology = loadTopology(topologyName);
   printWarnings(topology);
-  const lab = new PacedLab(new Lab(topology, { seed }));
+  const world = new Lab(topology, { seed });
+  const lab = new PacedLab(world);
+  let attachments: Attachment | undefined;
   try {
+    attachments = await openAttachments(world.network, (work) => lab.enter(work));
     const front = await openOnFreePort(lab, http);
     const isElsewhere = http.port !== 0 && !front.url.endsWith(`:${http.port}`);
     if (isElsewhere) console.error(`port ${http.port} is busy, taken is the next free one`);
@@ -57,6 +63,7 @@ async function runLab(topologyName: string, { http, seed }: LabCommandOptions): 
     await stopped;
     await front.close();
   } finally {
+    attachments?.close();
     // Its clock would keep the process alive.
     lab.close();
   }

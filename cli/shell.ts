@@ -2,11 +2,13 @@
 import { createInterface } from 'node:readline';
 import { match } from 'ts-pattern';
 import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import type { AttachPort } from '../sim/attach-port.ts';
+import { formatAttachAddress } from '../sim/attach-socket.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
 import type { SwitchWait } from './switch-wait.ts';
 
-const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'dump'] as const;
+const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'attached', 'dump'] as const;
 
 /** They need switches that are connected; all else is as true without. */
 const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
@@ -35,8 +37,11 @@ async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: 
     .with('ping', () => pingPair(network, enter, args))
     .with('pingall', () => pingAll(network, enter))
     .with('link', () => changeLink(network, enter, args))
-    .with('nodes', () => [...network.switches.keys(), ...network.hosts.keys()].join(' '))
+    .with('nodes', () =>
+      [network.switches, network.hosts, network.barePorts].flatMap((all) => [...all.keys()]).join(' '),
+    )
     .with('links', () => listLinks(network))
+    .with('attached', () => listAttached(network))
     .with('dump', () => listHosts(network))
     .exhaustive();
 }
@@ -45,10 +50,29 @@ function listLinks({ cables }: EmulatedNetwork): string {
   return [...cables.values()].map(({ name, isUp }) => `${name} ${isUp ? 'up' : 'down'}`).join('\n');
 }
 
-function listHosts({ hosts }: EmulatedNetwork): string {
-  return [...hosts.values()]
-    .map(({ name, spec }) => `${name} ${spec.ip === undefined ? '-' : formatIpv4(spec.ip)} ${formatMac(spec.mac)}`)
-    .join('\n');
+function listAttached({ attachPorts }: EmulatedNetwork): string {
+  if (attachPorts.size === 0) return 'attached: the topology has no attach ports';
+  return [...attachPorts.values()].map(describeAttached).join('\n');
+}
+
+function describeAttached(port: AttachPort): string {
+  const { received, sent, dropped } = port.counters;
+  const drops = Object.entries(dropped).flatMap(([cause, count]) => (count > 0 ? [`${count} ${cause}`] : []));
+  const state = port.isAttached ? 'up' : 'down';
+  const counts = `${received} received, ${sent} sent, dropped: ${drops.join(', ') || 'none'}`;
+  return `${port.name} ${state} ${formatAttachAddress(port)}; frames: ${counts}`;
+}
+
+function listHosts({ hosts, barePorts }: EmulatedNetwork): string {
+  return [
+    ...[...hosts.values()].map(
+      ({ name, spec }) => `${name} ${spec.ip === undefined ? '-' : formatIpv4(spec.ip)} ${formatMac(spec.mac)}`,
+    ),
+    ...[...barePorts.values()].map(
+      ({ name, counters }) =>
+        `${name} a bare port; frames: ${counters.received} received (${counters.receivedBytes} bytes)`,
+    ),
+  ].join('\n');
 }
 
 function ping(
@@ -72,6 +96,8 @@ async function pingPair(
   [from = '', to = '', countText]: readonly string[],
 ): Promise<string> {
   const count = Math.min(Math.max(Number(countText ?? PING_COUNT_DEFAULT) || 1, 1), PING_COUNT_MAX);
+  const bare = [from, to].find((name) => network.barePorts.has(name));
+  if (bare !== undefined) return `ping: ${bare} is a bare port: it has no stack`;
   const result = await ping(network, enter, from, to, count);
   if (!result) return `ping: ${from} and ${to} must be hosts, and ${to} must have an address`;
   return `${from} -> ${to}: ${result.received}/${result.sent} received`;

@@ -90,6 +90,11 @@ function loadAll(files: readonly string[]): Scenario[] {
   }
   if (problems.length > 0) throw new Failure(EXIT.invalidFile, problems.join('\n'));
   for (const { topology } of scenarios) printWarnings(topology);
+  const lonely = scenarios.find(({ topology }) => topology.attachments.length > 0);
+  if (lonely) {
+    const reason = 'nothing outside can be attached in virtual time; the links of ports under attach stay down';
+    console.error(`${lonely.file}: warning: ${reason}`);
+  }
   return scenarios;
 }
 

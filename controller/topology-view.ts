@@ -66,18 +66,20 @@ function listHosts(
     attachments.set(a.node, b);
     attachments.set(b.node, a);
   }
-  const known = new Set(documented.map(({ mac }) => mac));
+  const known = new Set(documented.map(({ id }) => id));
   const found = graph
     .filterNodes((mac, { kind }) => kind === 'host' && !known.has(mac))
     .sort()
-    .map((mac) => ({ name: mac, mac, ip: '', tier: '', site: '' }));
-  return [...documented, ...found].map(({ name, mac, ip, tier, site }) => {
+    .map((mac) => ({ id: mac, name: mac, kind: 'host' as const, mac, ip: '', tier: '', site: '' }));
+  return [...documented, ...found].map(({ id, name, kind, mac, ip, tier, site }) => {
     const isSeen = graph.hasNode(mac);
     const seen = isSeen ? (graph.getNodeAttributes(mac) as HostAttributes).ips.map(formatIpv4) : [];
-    const documentedAt = attachments.get(mac);
+    const documentedAt = attachments.get(id);
     const at = accessPort(graph, mac) ?? (documentedAt && { dpid: documentedAt.node, portNo: documentedAt.portNo });
     return {
+      id,
       name,
+      kind,
       mac,
       ips: [...new Set([...(ip === '' ? [] : [ip]), ...seen])],
       tier,

@@ -40,10 +40,10 @@ export class LabEmulation implements Emulation {
   }
 
   hosts(): readonly EmulatedHost[] {
-    return this.#nodes('host').map(([name, node]) => {
-      const { mac, ip } = this.#lab.network.hosts.get(name)!.spec;
-      return { name, ...placeOf(node), mac: formatMac(mac), ip: ip === undefined ? '' : formatIpv4(ip) };
-    });
+    const { graph } = this.#lab.topology;
+    return graph
+      .filterNodes((_, { type }) => type !== 'switch')
+      .map((name) => this.#toHost(name, graph.getNodeAttributes(name)));
   }
 
   links(): readonly EmulatedLink[] {
@@ -77,18 +77,31 @@ export class LabEmulation implements Emulation {
     return true;
   }
 
+  #toHost(name: string, node: NodeAttributes): EmulatedHost {
+    const id = toHostId(name, node);
+    if (node.type !== 'host') return { id, name, ...placeOf(node), kind: 'port', mac: '', ip: '' };
+    const { ip } = this.#lab.network.hosts.get(name)!.spec;
+    const { kind, mac } = node;
+    return { id, name, ...placeOf(node), kind, mac: formatMac(mac), ip: ip === undefined ? '' : formatIpv4(ip) };
+  }
+
   #nodes(type: NodeAttributes['type']): readonly (readonly [string, NodeAttributes])[] {
     return this.#lab.topology.graph
       .mapNodes((name, node) => [name, node] as const)
       .filter(([, node]) => node.type === type);
   }
 
-  /** Switches by dpid, hosts by address: the names by which the controller knows them. */
+  /** Switches by dpid, hosts by address: the names by which the controller knows them. Bare ports it never hears of. */
   #endOf({ node, port }: { readonly node: string; readonly port: number }): EmulatedLink['a'] {
     const attributes = this.#lab.topology.graph.getNodeAttributes(node);
     if (attributes.type === 'switch') return { node: formatDpid(attributes.dpid), portNo: port };
-    return { node: formatMac(attributes.mac), portNo: 0 };
+    return { node: toHostId(node, attributes), portNo: 0 };
   }
+}
+
+/** No name has a colon, so what is behind `port:` is like no address and no dpid. */
+function toHostId(name: string, node: NodeAttributes): string {
+  return node.type === 'host' ? formatMac(node.mac) : `port:${name}`;
 }
 
 function placeOf({ tier = '', site = '' }: NodeAttributes): { readonly tier: string; readonly site: string } {

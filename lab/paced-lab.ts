@@ -14,7 +14,7 @@ export class PacedLab implements Rim {
   constructor(lab: Lab) {
     this.#lab = lab;
     this.#pace = new PacedClock(lab.clock);
-    this.emulation = new LabEmulation(lab, (work) => this.#pace.enter(work));
+    this.emulation = new LabEmulation(lab, (work) => this.enter(work));
   }
 
   now(): Nanos {
@@ -23,6 +23,11 @@ export class PacedLab implements Rim {
 
   act<T>(work: (controller: Controller, now: Nanos) => T): T {
     return this.#pace.enter(() => this.#lab.act(work));
+  }
+
+  /** Works on the network at the present moment. */
+  enter(work: () => void): void {
+    this.#pace.enter(work);
   }
 
   onEvent(listener: ControllerListener): () => void {

@@ -4,8 +4,11 @@
  * It knows no controller. Control channels are opened from outside, on pipes or sockets, as they are on real switches.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
+import type { AttachEntry } from '../topologies/document.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
 import type { SwitchConfig } from '../vswitch/switch.ts';
+import { AttachPort } from './attach-port.ts';
+import { BarePort } from './bare-port.ts';
 import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
 import { Host } from './host.ts';
@@ -24,6 +27,10 @@ export class EmulatedNetwork {
   readonly topology: Topology;
   readonly switches = new Map<string, SwitchActor>();
   readonly hosts = new Map<string, Host>();
+  /** Ends of cables with nothing behind them. */
+  readonly barePorts = new Map<string, BarePort>();
+  /** Ports that the outside plugs into, by `switch:port`; without somebody who opens them, nothing ever does. */
+  readonly attachPorts = new Map<string, AttachPort>();
   readonly cables = new Map<string, Cable>();
 
   /** `switchDefaults` is said of every switch. */
@@ -37,16 +44,21 @@ export class EmulatedNetwork {
     };
     topology.graph.forEachNode((name, node) => {
       const ports = portsOf(name, links);
-      if (node.type === 'switch')
-        this.switches.set(name, new SwitchActor(clock, { ...toSwitchConfig(name, node, ports), ...switchDefaults }));
-      else
-        this.hosts.set(name, new Host(clock, toHostSpec(name, node), (frame) => sendFromHost(frame, ports, cableOf)));
+      const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
+      if (node.type === 'switch') {
+        const attached = topology.attachments.filter((entry) => entry.switch === name);
+        const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
+        this.switches.set(name, new SwitchActor(clock, config));
+      } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
+      else this.hosts.set(name, new Host(clock, toHostSpec(name, node), send));
     });
     for (const link of links) {
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
         const end =
-          this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ?? this.hosts.get(node);
+          this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ??
+          this.hosts.get(node) ??
+          this.barePorts.get(node);
         assert(end !== undefined, 'a link has a switch or a host at each end');
         return end;
       };
@@ -58,6 +70,12 @@ export class EmulatedNetwork {
         lossProbability: link.loss,
       };
       this.cables.set(link.name, new Cable(clock, random, spec, endOf('a'), endOf('b')));
+    }
+    for (const entry of topology.attachments) {
+      const actor = this.switches.get(entry.switch);
+      assert(actor !== undefined, 'what is attached is attached to a switch');
+      const port = new AttachPort(entry, (send) => actor.plug(entry.port, send));
+      this.attachPorts.set(port.name, port);
     }
   }
 
@@ -81,16 +99,25 @@ function portsOf(node: string, links: readonly LinkAttributes[]): readonly UsedP
   return ports.sort((x, y) => x.portNo - y.portNo);
 }
 
-function toSwitchConfig(name: string, { dpid }: SwitchNode, ports: readonly UsedPort[]) {
+function toSwitchConfig(
+  name: string,
+  { dpid }: SwitchNode,
+  linked: readonly UsedPort[],
+  attached: readonly AttachEntry[],
+) {
+  const toPort = (portNo: number, bandwidthBps?: number) => ({
+    portNo,
+    name: `${name}-eth${portNo}`,
+    hwAddr: toPortMac(dpid, portNo),
+    ...(bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(bandwidthBps / 1000), 0xffffffff) }),
+  });
   return {
     name,
     dpid,
-    ports: ports.map(({ portNo, link }) => ({
-      portNo,
-      name: `${name}-eth${portNo}`,
-      hwAddr: toPortMac(dpid, portNo),
-      ...(link.bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(link.bandwidthBps / 1000), 0xffffffff) }),
-    })),
+    ports: [
+      ...linked.map(({ portNo, link }) => toPort(portNo, link.bandwidthBps)),
+      ...attached.map(({ port }) => toPort(port)),
+    ],
   };
 }
 

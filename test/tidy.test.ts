@@ -41,6 +41,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'pcap-parser': ['replay.ts'],
       'node:net': ['control-socket.ts', 'attach-socket.ts'],
       'node:tls': ['control-socket.ts'],
+      'node:dgram': ['attach-socket.ts'],
+      'node:fs': ['attach-socket.ts'],
     },
     isSansIo: false,
   },

@@ -5,6 +5,8 @@
  */
 import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
 import { checkAddresses } from './address-checks.ts';
+import { checkAttachments } from './attach-checks.ts';
+import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
 
@@ -14,6 +16,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkDpids(document);
   yield* checkGuests(document);
   yield* checkAddresses(document);
+  yield* checkBarePorts(document);
   yield* checkLinks(document);
   yield* checkPorts(document);
   yield* checkAttachments(document);
@@ -173,24 +176,8 @@ function formatEnd({ node, port }: End): string {
   return port === undefined ? node : `${node}:${port}`;
 }
 
-function* checkAttachments({ attach, switches, hosts }: TopologyDocument): Generator<Finding> {
-  for (const [i, { switch: name, udp, framing }] of attach.entries()) {
-    if (!switches.has(name)) {
-      const hint = hosts.has(name)
-        ? ', only a host; attach to the switch it is linked to'
-        : suggest(name, switches.keys());
-      yield { path: ['attach', i, 'switch'], reason: `there is no switch ${name}${hint || '; add it to switches'}` };
-    }
-    if (framing === undefined || (framing === 'udp') === (udp !== undefined)) continue;
-    const reason = udp
-      ? 'datagrams need no framing; remove it'
-      : 'only udp has datagrams; take u32 or u16 for a stream';
-    yield { path: ['attach', i, 'framing'], reason };
-  }
-}
-
 /** What a file may say and this version does not act on yet: silence would be taken for obedience. */
-function* checkSimulated({ defaults, hosts, links, attach }: TopologyDocument): Generator<Finding> {
+function* checkSimulated({ defaults, hosts, links }: TopologyDocument): Generator<Finding> {
   const jitter = { isWarning: true, reason: 'jitter is not simulated yet; the delay stays as it is' } as const;
   if (defaults?.link?.jitterNs) yield { path: ['defaults', 'link', 'jitter'], ...jitter };
   for (const [name, { profile }] of hosts) {
@@ -199,11 +186,4 @@ function* checkSimulated({ defaults, hosts, links, attach }: TopologyDocument): 
     yield { path: ['hosts', name, 'profile'], isWarning: true, reason };
   }
   for (const [i, { jitterNs }] of links.entries()) if (jitterNs) yield { path: ['links', i, 'jitter'], ...jitter };
-  for (const i of attach.keys()) {
-    yield {
-      path: ['attach', i],
-      isWarning: true,
-      reason: 'nothing outside can be attached yet; the port is not there',
-    };
-  }
 }

@@ -74,7 +74,11 @@ const SWITCH = object<SwitchEntry>('a switch', {
 const SERVER = object<ServerEntry>('a node', { ...CAPACITY, ...PLACEMENT });
 
 const HOST = object<HostEntry>('a host', {
-  kind: { shape: choice('host', 'container', 'vm'), otherwise: 'host', doc: 'What it is; a plain host if absent.' },
+  kind: {
+    shape: choice('host', 'container', 'vm', 'port'),
+    otherwise: 'host',
+    doc: 'What it is; a plain host if absent. A port is the bare end of a cable: its link is up and what it receives is counted, but it has no address and nothing answers.',
+  },
   on: { shape: text(NAME), doc: 'What it runs on: one of `nodes`, or the switch that is its gateway.' },
   ip: {
     shape: text(HOST_ADDRESS),
@@ -108,10 +112,27 @@ const ATTACH = object<AttachEntry>(
   'an attachment',
   {
     switch: { shape: text(NAME), isRequired: true, doc: 'The switch whose port it is.' },
-    port: { shape: integer(1, PORT_MAX), isRequired: true, doc: 'The number of the port.' },
-    unix: { shape: text(LINE), doc: 'Path of a Unix socket on which to wait for the peer.' },
-    tcp: { shape: text(SOCKET_ADDRESS), doc: 'Host and port on which to wait for the peer.' },
-    udp: { shape: text(SOCKET_ADDRESS), doc: 'Host and port to exchange datagrams with, a frame in each.' },
+    port: {
+      shape: integer(1, PORT_MAX),
+      isRequired: true,
+      doc: 'The number of the port. Its link is up while a peer is attached.',
+    },
+    unix: {
+      shape: text(LINE),
+      doc: 'Path of a Unix socket on which to wait for the peer, from the folder of this file. Its folder is made if it is not there. QEMU plugs in with -netdev stream,id=n0,server=off,addr.type=unix,addr.path=PATH.',
+    },
+    tcp: {
+      shape: text(SOCKET_ADDRESS),
+      doc: 'Host and port on which to wait for the peer. Whoever reaches it can plug in. QEMU plugs in with -netdev stream,id=n0,server=off,addr.type=inet,addr.host=HOST,addr.port=PORT.',
+    },
+    udp: {
+      shape: text(SOCKET_ADDRESS),
+      doc: 'Host and port on which to wait for datagrams, a frame in each. Those of ours go to peer, or else to whoever sent the last one. It is the remote address of QEMU: -netdev dgram,id=n0,remote.type=inet,remote.host=HOST,remote.port=PORT,local.type=inet,local.host=HOST,local.port=PORT.',
+    },
+    peer: {
+      shape: text(SOCKET_ADDRESS),
+      doc: 'With udp: where our datagrams go from the beginning, and the only sender whose datagrams are taken. It is the local address of QEMU.',
+    },
     framing: {
       shape: choice('u32', 'u16', 'udp'),
       doc: 'What stands before each frame in a stream: its length in 4 bytes (u32, as QEMU does; the default) or 2 (u16). Datagrams need nothing (udp).',

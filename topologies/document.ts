@@ -39,7 +39,8 @@ export interface ServerEntry extends Placement {
   readonly memoryBytes?: number;
 }
 
-export type HostKind = 'host' | 'container' | 'vm';
+/** A port is the end of a cable, with nothing behind it. */
+export type HostKind = 'host' | 'container' | 'vm' | 'port';
 
 export interface HostEntry extends Placement {
   readonly kind: HostKind;
@@ -81,9 +82,12 @@ export interface End {
 export interface AttachEntry {
   readonly switch: string;
   readonly port: number;
+  /** In a file, from where the file is; else from where the program runs. */
   readonly unix?: string;
   readonly tcp?: SocketAddress;
   readonly udp?: SocketAddress;
+  /** Of datagrams: who they go to, and the only one that is listened to. */
+  readonly peer?: SocketAddress;
   readonly framing?: Framing;
 }
 

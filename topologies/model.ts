@@ -32,7 +32,7 @@ export interface Topology {
   readonly warnings: readonly Mistake[];
 }
 
-export type NodeAttributes = SwitchNode | HostNode;
+export type NodeAttributes = SwitchNode | HostNode | BarePortNode;
 
 interface Placed {
   readonly tier?: string;
@@ -47,7 +47,7 @@ export interface SwitchNode extends Placed {
 
 export interface HostNode extends Placed {
   readonly type: 'host';
-  readonly kind: HostKind;
+  readonly kind: Exclude<HostKind, 'port'>;
   readonly mac: number;
   readonly ip: HostAddress | 'dhcp';
   readonly on?: string;
@@ -55,6 +55,11 @@ export interface HostNode extends Placed {
   readonly profile?: string;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+}
+
+/** The end of a cable, without anything that would have an address. */
+export interface BarePortNode extends Placed {
+  readonly type: 'port';
 }
 
 export interface LinkAttributes {
@@ -86,7 +91,13 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
   const ips = assignIps(document.hosts);
   const macs = assignMacs(document.hosts);
   for (const [name, entry] of document.hosts) {
-    graph.addNode(name, { type: 'host', ...hostOf(entry), mac: macs.get(name)!, ip: ips.get(name)!, ...placed(entry) });
+    const { kind, ...properties } = hostOf(entry);
+    graph.addNode(
+      name,
+      kind === 'port'
+        ? { type: 'port', ...placed(entry) }
+        : { type: 'host', kind, ...properties, mac: macs.get(name)!, ip: ips.get(name)!, ...placed(entry) },
+    );
   }
   const ports = assignPorts(document);
   for (const [i, { ends: _, name: given, ...properties }] of document.links.entries()) {

@@ -8,7 +8,7 @@
  * - Datapath id: the first number in the name, in decimal (`s10` is 10, that is 0xa), if nobody else has it; then, for switches
  *   without a number or with one that is taken, the lowest free one from 1.
  * - Host N of the file: 10.0.0.N/8 and 00:00:00:00:00:N, or the next free one above. `N` counts all hosts, so that the
- *   two agree, and an address given to one host does not renumber the others.
+ *   two agree, and an address given to one host does not renumber the others. A bare port is counted and has none.
  */
 import type { End, HostAddress, HostEntry, TopologyDocument } from './document.ts';
 
@@ -74,7 +74,7 @@ export function assignIps(hosts: ReadonlyMap<string, HostEntry>): Map<string, Ho
   );
   const numbers = countHosts(hosts, new Set(given), ({ ip }) => ip !== undefined);
   return new Map(
-    [...hosts].map(([name, { ip }]) => [
+    listAddressed(hosts).map(([name, { ip }]) => [
       name,
       ip ?? { address: FIRST_IP + numbers.get(name)!, prefixLength: PREFIX_LENGTH },
     ]),
@@ -84,7 +84,11 @@ export function assignIps(hosts: ReadonlyMap<string, HostEntry>): Map<string, Ho
 export function assignMacs(hosts: ReadonlyMap<string, HostEntry>): Map<string, number> {
   const given = [...hosts.values()].flatMap(({ mac }) => (mac === undefined ? [] : [mac]));
   const numbers = countHosts(hosts, new Set(given), ({ mac }) => mac !== undefined);
-  return new Map([...hosts].map(([name, { mac }]) => [name, mac ?? numbers.get(name)!]));
+  return new Map(listAddressed(hosts).map(([name, { mac }]) => [name, mac ?? numbers.get(name)!]));
+}
+
+function listAddressed(hosts: ReadonlyMap<string, HostEntry>): (readonly [string, HostEntry])[] {
+  return [...hosts].filter(([, { kind }]) => kind !== 'port');
 }
 
 /** The number of each host that has none: its place in the file, or the next above that nobody has. */
@@ -98,7 +102,7 @@ function countHosts(
   let place = 0;
   for (const [name, host] of hosts) {
     place++;
-    if (hasOwn(host)) continue;
+    if (hasOwn(host) || host.kind === 'port') continue;
     next = Math.max(next, place);
     while (taken.has(next)) next++;
     numbers.set(name, next++);

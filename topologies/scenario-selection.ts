@@ -79,6 +79,8 @@ function explainName(name: string, topology: Topology): string | undefined {
   if (host?.ip === 'dhcp')
     return `${name} gets its address by DHCP, which is still to come; give it an address until then`;
   if (host) return undefined;
+  if (graph.hasNode(name) && graph.getNodeAttribute(name, 'type') === 'port')
+    return `${name} is a bare port: it has no stack; name a host`;
   if (graph.hasNode(name)) return `${name} is a switch, and pings go from host to host; name a host`;
   if (topology.servers.has(name)) return `${name} is where guests live; name one of its guests`;
   const hosts = listHosts(topology);

@@ -4,6 +4,7 @@
  * Everything that is wrong is collected before anything is thrown. What is only odd (`Topology.warnings`) is looked for in files
  * without errors: a host whose link has a typo in it does not lack a link.
  */
+import { placeSockets } from './attach-path.ts';
 import { checkDocument } from './checks.ts';
 import { checkConnectivity } from './connectivity.ts';
 import { TOPOLOGY } from './description.ts';
@@ -21,8 +22,9 @@ export const TOPOLOGY_LIMIT: TextLimit = { bytesMax: 4 << 20, remedy: 'split the
 export function parseTopology(text: string, file: string): Topology {
   const report = new Report(file);
   const tree = parseYaml(text, TOPOLOGY_LIMIT, report);
-  const document = tree && readYaml(TOPOLOGY, tree, report);
-  if (!tree || !document) throw report.toError();
+  const read = tree && readYaml(TOPOLOGY, tree, report);
+  if (!tree || !read) throw report.toError();
+  const document = placeSockets(read, file);
   for (const finding of checkDocument(document)) {
     if (report.isFull) break;
     addFinding(finding, tree, report);

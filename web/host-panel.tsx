@@ -13,7 +13,8 @@ interface Props {
 }
 
 export function HostPanel({ one, network }: Props) {
-  const { dpid, portNo } = one;
+  const { dpid, portNo, kind } = one;
+  const isBare = kind === 'port';
   const obstacle = !network.isEmulated
     ? say('disabled.not-emulated')
     : !isLive.value
@@ -23,11 +24,7 @@ export function HostPanel({ one, network }: Props) {
     <>
       <FactList
         facts={[
-          [
-            say('inspector.addresses'),
-            one.ips.length > 0 ? <code key="ips">{one.ips.join(' ')}</code> : say('state.no-address'),
-          ],
-          [say('inspector.mac'), <code key="mac">{one.mac}</code>],
+          ...(isBare ? [] : listAddresses(one)),
           [
             say('inspector.attached'),
             dpid === '' ? (
@@ -41,10 +38,24 @@ export function HostPanel({ one, network }: Props) {
           ...(one.site || one.tier
             ? [[say('inspector.place'), [one.site, one.tier].filter(Boolean).join(' · ')] as const]
             : []),
-          ...(one.isSeen ? [] : [[say('inspector.state'), say('state.unseen')] as const]),
+          ...(one.isSeen || isBare ? [] : [[say('inspector.state'), say('state.unseen')] as const]),
         ]}
       />
-      <PingForm from={one} hosts={network.hosts} obstacle={obstacle} />
+      {isBare ? (
+        <p class="muted">{say('kind.port.what')}</p>
+      ) : (
+        <PingForm from={one} hosts={network.hosts} obstacle={obstacle} />
+      )}
     </>
   );
+}
+
+function listAddresses({ ips, mac }: HostResource) {
+  return [
+    [
+      say('inspector.addresses'),
+      ips.length > 0 ? <code key="ips">{ips.join(' ')}</code> : say('state.no-address'),
+    ] as const,
+    [say('inspector.mac'), <code key="mac">{mac}</code>] as const,
+  ];
 }

@@ -46,9 +46,9 @@ function Chosen({ chosen, network }: { readonly chosen: Selection; readonly netw
       );
     }
     case 'host': {
-      const one = network.hosts.find(({ mac }) => mac === chosen.id);
+      const one = network.hosts.find(({ id }) => id === chosen.id);
       return one ? (
-        <Frame kind={say('map.legend.host')} name={one.name}>
+        <Frame kind={say(`kind.${one.kind}`)} name={one.name}>
           <HostPanel one={one} network={network} />
         </Frame>
       ) : (

@@ -73,8 +73,13 @@ function ofSwitch({ dpid, name, isConnected, flowCount }: SwitchResource) {
   };
 }
 
-function ofHost({ mac, name, ips, isSeen }: HostResource) {
+function ofHost({ id, name, kind, ips, isSeen }: HostResource) {
+  // Nobody ever sees a bare port: it says nothing of itself.
+  if (kind === 'port') {
+    const fact = say('kind.port');
+    return { id, fact, label: say('map.host', { name, address: fact }), isPresent: true };
+  }
   const address = ips[0] ?? say('state.no-address');
   const label = say('map.host', { name, address });
-  return { id: mac, fact: address, label: isSeen ? label : `${label}, ${say('state.unseen')}`, isPresent: isSeen };
+  return { id, fact: address, label: isSeen ? label : `${label}, ${say('state.unseen')}`, isPresent: isSeen };
 }

@@ -126,7 +126,7 @@ export function NetworkMap({ topology, frame }: Props) {
           <MapNode key={node.dpid} type="switch" node={node} box={layout.nodes.get(node.dpid)!} roving={nodeFocus} />
         ))}
         {topology.hosts.map((node) => (
-          <MapNode key={node.mac} type="host" node={node} box={layout.nodes.get(node.mac)!} roving={nodeFocus} />
+          <MapNode key={node.id} type="host" node={node} box={layout.nodes.get(node.id)!} roving={nodeFocus} />
         ))}
       </Group>
     </svg>

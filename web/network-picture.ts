@@ -7,7 +7,7 @@ import type { HostResource, LinkResource, SwitchResource, TopologyResource } fro
 
 export interface PictureNode {
   readonly type: 'switch' | 'host';
-  /** A dpid, or a MAC address. */
+  /** A dpid, or the id of a host. */
   readonly id: string;
   readonly name: string;
   readonly tier: string;
@@ -35,7 +35,7 @@ export function toPicture({ tiers, switches, hosts, links }: TopologyResource): 
     const place = placeOf(one, tiers);
     const access = nodes.get(one.dpid);
     const { tier, site } = place.tier === '' && access ? access : place;
-    nodes.set(one.mac, { type: 'host', id: one.mac, name: one.name, tier, site });
+    nodes.set(one.id, { type: 'host', id: one.id, name: one.name, tier, site });
   }
   const list = [...nodes.values()];
   return {
@@ -56,10 +56,10 @@ export function toPictureKey(picture: Picture): string {
   return JSON.stringify(picture);
 }
 
-/** The name of a node by its dpid or MAC address. */
+/** The name of a node by its dpid or the id of a host. */
 export function nodeName(topology: TopologyResource, id: string): string {
   const found: SwitchResource | HostResource | undefined =
-    topology.switches.find(({ dpid }) => dpid === id) ?? topology.hosts.find(({ mac }) => mac === id);
+    topology.switches.find(({ dpid }) => dpid === id) ?? topology.hosts.find((host) => host.id === id);
   return found?.name ?? id;
 }
 

@@ -22,7 +22,7 @@ interface Props {
 }
 
 export function PingForm({ from, hosts, obstacle }: Props) {
-  const others = hosts.filter(({ mac }) => mac !== from.mac);
+  const others = hosts.filter(({ id, kind }) => id !== from.id && kind !== 'port');
   const [wanted, setWanted] = useState('');
   const [count, setCount] = useState(COUNT_DEFAULT);
   const [isPending, setPending] = useState(false);
@@ -53,8 +53,8 @@ export function PingForm({ from, hosts, obstacle }: Props) {
         <div class="field grow">
           <label for="ping-to">{say('ping.to')}</label>
           <select id="ping-to" value={to} onChange={({ currentTarget: { value } }) => setWanted(value)}>
-            {others.map(({ mac, name, ips }) => (
-              <option key={mac} value={name}>
+            {others.map(({ id, name, ips }) => (
+              <option key={id} value={name}>
                 {ips[0] === undefined ? name : `${name} – ${ips[0]}`}
               </option>
             ))}

@@ -2,7 +2,7 @@
 
 export interface Selection {
   readonly type: 'switch' | 'host' | 'link';
-  /** A dpid, a MAC address, or the name of a link. */
+  /** A dpid, the id of a host, or the name of a link. */
   readonly id: string;
 }
 

@@ -63,6 +63,15 @@ export const WORDS = {
   'map.legend.absent': { en: 'Not seen yet', zh: '尚未出现' },
   'map.legend.units': { en: 'f/s: frames a second', zh: 'f/s：每秒帧数' },
 
+  'kind.host': { en: 'Host', zh: '主机' },
+  'kind.container': { en: 'Container', zh: '容器' },
+  'kind.vm': { en: 'Virtual machine', zh: '虚拟机' },
+  'kind.port': { en: 'bare port', zh: '裸端口' },
+  'kind.port.what': {
+    en: 'The bare end of a cable: it has no address, and nothing answers.',
+    zh: '线缆的裸端：没有地址，也不会应答。',
+  },
+
   'state.up': { en: 'up', zh: '正常' },
   'state.down': { en: 'down', zh: '中断' },
   'state.connected': { en: 'connected', zh: '已连接' },

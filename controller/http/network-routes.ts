@@ -72,6 +72,8 @@ export function addNetworkRoutes(app: FastifyInstance, rim: Rim, watch: NetworkW
         const keyword = `to = from = ${to}`;
         throw new ProblemError('invalid-request', {}, [{ pointer: '/to', code: 'wrong-value', params: { keyword } }]);
       }
+      const bare = emulation.hosts().find(({ name, kind }) => kind === 'port' && (name === from || name === to));
+      if (bare) throw new ProblemError('bare-port', { name: bare.name });
       // Who has no address cannot be answered: for the sentence it is the one that is looked for.
       const lacksAddress = emulation.hosts().some(({ name, ip }) => name === from && ip === '');
       if (lacksAddress) throw new ProblemError('unknown-host', { from: to, to: from });

@@ -5,6 +5,7 @@
  * answers 404 with the reason.
  */
 import Type, { type Static } from 'typebox';
+import type { HostKind } from './network-resource.ts';
 
 export interface EmulatedNode {
   readonly name: string;
@@ -17,6 +18,10 @@ export interface EmulatedSwitch extends EmulatedNode {
 }
 
 export interface EmulatedHost extends EmulatedNode {
+  /** By which links name it: its MAC address, or `port:` and the name of a bare port, which is like no address and no dpid. */
+  readonly id: string;
+  readonly kind: HostKind;
+  /** Empty at a bare port, as its address is. */
   readonly mac: string;
   /** Empty when it has none yet. */
   readonly ip: string;
@@ -24,7 +29,7 @@ export interface EmulatedHost extends EmulatedNode {
 
 export interface EmulatedLink {
   readonly name: string;
-  /** Dpids, or MAC addresses of hosts with port 0. */
+  /** Dpids, or ids of hosts with port 0. */
   readonly a: { readonly node: string; readonly portNo: number };
   readonly b: { readonly node: string; readonly portNo: number };
   readonly isUp: boolean;

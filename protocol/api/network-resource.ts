@@ -24,9 +24,17 @@ export const SwitchResource = Type.Object({
 });
 export type SwitchResource = Static<typeof SwitchResource>;
 
+export const HostKind = Type.Union(
+  [Type.Literal('host'), Type.Literal('container'), Type.Literal('vm'), Type.Literal('port')],
+  { description: 'A port is the bare end of a cable: it has no address, and nothing answers.' },
+);
+export type HostKind = Static<typeof HostKind>;
+
 export const HostResource = Type.Object({
+  id: Type.String({ description: 'By which links name it: its MAC address, or port:NAME for a bare port.' }),
   name: Type.String({ description: 'The name that the topology document gives it, else its MAC address.' }),
-  mac: Type.String(),
+  kind: HostKind,
+  mac: Type.String({ description: 'Empty at a bare port.' }),
   ips: Type.Array(Type.String()),
   tier: Type.String(),
   site: Type.String(),
@@ -39,7 +47,7 @@ export const HostResource = Type.Object({
 export type HostResource = Static<typeof HostResource>;
 
 const LinkEnd = Type.Object({
-  node: Type.String({ description: 'A dpid, or the MAC address of a host.' }),
+  node: Type.String({ description: 'A dpid, or the id of a host.' }),
   portNo: Type.Integer({ description: '0 at a host.' }),
 });
 

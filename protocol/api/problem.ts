@@ -13,6 +13,7 @@ export const PROBLEM_CODES = {
   'unknown-host': 404,
   'unknown-link': 404,
   'unknown-flow': 404,
+  'bare-port': 422,
   'no-emulation': 404,
   'foreign-origin': 403,
   'body-too-large': 413,

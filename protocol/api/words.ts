@@ -31,6 +31,11 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'There is no host {from} or {to}, or {to} has no address yet.',
     zh: '主机 {from} 或 {to} 不存在，或者 {to} 还没有地址。',
   },
+  'bare-port': { en: 'A bare port cannot ping', zh: '裸端口无法 ping' },
+  'bare-port.detail': {
+    en: '{name} is a bare port: it has no stack. Choose a host.',
+    zh: '{name} 是裸端口，没有协议栈。请选择一台主机。',
+  },
   'unknown-link': { en: 'There is no such link', zh: '链路不存在' },
   'unknown-link.detail': { en: 'No link is named {name}.', zh: '没有名为 {name} 的链路。' },
   'unknown-flow': { en: 'There is no such rule', zh: '规则不存在' },

@@ -51,6 +51,20 @@ describe('sluice test', () => {
     expect(readFileSync(report('first.xml'), 'utf8')).toContain('<testsuite name="triangle"');
   });
 
+  it('warns once that nobody plugs into attach ports in virtual time, and runs without them', () => {
+    const net = join(folder, 'net.yaml');
+    const head = 'apiVersion: sluice/v1\nkind: Topology\nname: net\n';
+    const attach = 'attach: [{ switch: s1, port: 7, unix: run/p.sock }, { switch: s1, port: 8, udp: "127.0.0.1:9" }]\n';
+    writeFileSync(net, `${head}switches: { s1: }\nhosts: { h1: , h2: }\nlinks: [[h1, s1], [h2, s1]]\n${attach}`);
+    const scenario = join(folder, 'attached.yaml');
+    const ping = '{ name: echo, ping: { from: h1, to: h2 }, expect: { loss: 0% } }';
+    const steps = `steps:\n  - ${WAIT}\n  - ${ping}\n`;
+    writeFileSync(scenario, `apiVersion: sluice/v1\nkind: Scenario\nname: attached\ntopology: net.yaml\n${steps}`);
+    const { status, stderr } = test(scenario, scenario, '--repeat', '2');
+    const reason = 'nothing outside can be attached in virtual time; the links of ports under attach stay down';
+    expect([status, stderr]).toEqual([0, `${scenario}: warning: ${reason}\n`]);
+  });
+
   it('exits with 1 when an expectation fails, and stops there with --fail-fast', () => {
     const { status, stdout } = test(FAILS, TRIANGLE);
     expect(status).toBe(1);

@@ -1,5 +1,5 @@
 /** A document without a world: what an emulation tells, and cables that a test cuts. */
-import type { EmulatedLink, Emulation, PingRequest, PingResource } from '../../protocol/api/emulation.ts';
+import type { EmulatedHost, EmulatedLink, Emulation, PingRequest, PingResource } from '../../protocol/api/emulation.ts';
 
 export class EmulatedNetwork implements Emulation {
   readonly name = 'bench';
@@ -17,8 +17,9 @@ export class EmulatedNetwork implements Emulation {
     ];
   }
 
-  hosts() {
-    return [{ name: 'h1', mac: '02:00:00:00:00:01', ip: '10.0.0.1', tier: 'edge', site: 'plant-a' }];
+  hosts(): readonly EmulatedHost[] {
+    const mac = '02:00:00:00:00:01';
+    return [{ id: mac, name: 'h1', kind: 'host', mac, ip: '10.0.0.1', tier: 'edge', site: 'plant-a' }];
   }
 
   links(): readonly EmulatedLink[] {

@@ -32,7 +32,8 @@ describe('the view of the network', () => {
     ]);
     expect(topology.hosts).toEqual([
       {
-        ...{ name: 'h1', mac: '02:00:00:00:00:01', ips: ['10.0.0.1'], tier: 'edge', site: 'plant-a' },
+        ...{ id: '02:00:00:00:00:01', name: 'h1', kind: 'host', mac: '02:00:00:00:00:01', ips: ['10.0.0.1'] },
+        ...{ tier: 'edge', site: 'plant-a' },
         ...{ isSeen: false, dpid: S1, portNo: 2 },
       },
     ]);

@@ -1,5 +1,6 @@
 /** Every parser that is fuzzed. */
 import { APPLICATION_TARGETS } from './application-targets.ts';
+import { ATTACH_TARGETS } from './attach-targets.ts';
 import { CAPTURE_TARGETS } from './capture-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { OPENFLOW_TARGETS } from './openflow-targets.ts';
@@ -16,4 +17,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...CAPTURE_TARGETS,
   ...TOPOLOGY_TARGETS,
   ...VSWITCH_TARGETS,
+  ...ATTACH_TARGETS,
 ];

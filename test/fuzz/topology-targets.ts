@@ -24,13 +24,16 @@ switches:
 nodes: { server-1: { cpus: 16, memory: 64GiB } }
 hosts:
   plc: { kind: container, tier: terminal, ip: 10.1.1.21/24, mac: "02:00:00:00:00:01", app: control }
+  probe: { kind: port, site: plant-a }
   ingest: { kind: vm, on: server-1, ip: dhcp, profile: realistic, cpus: 2, memory: 1.5GiB }
 links:
   - [plc, gw-1]
   - { ends: ["gw-1:3", gw-2], bandwidth: 20Mbps, delay: 5ms, jitter: 10us, loss: 0.5%, name: uplink }
   - [ingest, gw-2]
+  - [probe, gw-2]
 attach:
   - { switch: gw-2, port: 9, unix: run/p9.sock, framing: u32 }
+  - { switch: gw-2, port: 10, udp: "127.0.0.1:9000", peer: "[::1]:9001" }
 `,
   `%YAML 1.2
 ---

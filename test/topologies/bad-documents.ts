@@ -296,9 +296,9 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
     title: 'a kind of host that nobody knows, and one that is misspelt',
     text: `${HEAD}hosts: { h1: { kind: »router }, h2: { kind: »contaner }, h3: { kind: »2 } }\n`,
     reasons: [
-      'kind must be host, container or vm, not "router"',
-      'kind must be host, container or vm, not "contaner"; did you mean container?',
-      'kind must be host, container or vm, not the number 2',
+      'kind must be host, container, vm or port, not "router"',
+      'kind must be host, container, vm or port, not "contaner"; did you mean container?',
+      'kind must be host, container, vm or port, not the number 2',
     ],
   },
   {
@@ -329,6 +329,19 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
       'there is no node or switch sever-1; did you mean server-1?',
       'there is no node or switch attic; add it to nodes',
       'a is a host; guests live on nodes, or on the switch that is their gateway',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'bare ports with what only a machine has',
+    text: `${HEAD}switches: { s1: }\nhosts:\n  p1: { kind: port, ip: »10.0.0.1/8, mac: »"02:00:00:00:00:01" }\n  p2: { kind: port, on: »s1, app: »mqtt, cpus: »1, memory: »1GiB, tier: edge }\n`,
+    reasons: [
+      'p1 is a bare port and has no address; remove this, or choose another kind',
+      'p1 is a bare port and has no address; remove this, or choose another kind',
+      'p2 is a bare port and lives nowhere; remove this, or choose another kind',
+      'p2 is a bare port and runs nothing; remove this, or choose another kind',
+      'p2 is a bare port and runs nothing; remove this, or choose another kind',
+      'p2 is a bare port and runs nothing; remove this, or choose another kind',
     ],
     schemaCannotSay: RELATION,
   },
@@ -437,6 +450,12 @@ const LINKS: readonly BadDocument[] = [
     schemaCannotSay: RELATION,
   },
   {
+    title: 'a bare port with two cables',
+    text: `${TWO_SWITCHES}hosts: { p1: { kind: port } }\nlinks: [[s1, p1], [s2, »p1], [s1, s2]]\n`,
+    reasons: ['p1 is a bare port, the end of one cable, and has a link already; name another end'],
+    schemaCannotSay: RELATION,
+  },
+  {
     title: 'mistakes behind one that hides a link, at their own places',
     text: `${TWO_SWITCHES}links:\n  - »[s1]\n  - [s1, »s3]\n  - »[s2]\n  - [»s4, s1]\n`,
     reasons: [
@@ -487,7 +506,7 @@ const ATTACHMENTS: readonly BadDocument[] = [
   },
   {
     title: 'attachments to what is not a switch',
-    text: `${HEAD}switches: { s1: }\nhosts: { h1: }\nlinks: [[h1, s1]]\nattach:\n  - { switch: »s2, port: 9, unix: a }\n  - { switch: »h1, port: 9, unix: a }\n`,
+    text: `${HEAD}switches: { s1: }\nhosts: { h1: }\nlinks: [[h1, s1]]\nattach:\n  - { switch: »s2, port: 9, unix: a }\n  - { switch: »h1, port: 9, unix: b }\n`,
     reasons: [
       'there is no switch s2; add it to switches',
       'there is no switch h1, only a host; attach to the switch it is linked to',
@@ -496,11 +515,35 @@ const ATTACHMENTS: readonly BadDocument[] = [
   },
   {
     title: 'an attachment on a port that has a link',
-    text: `${TWO_SWITCHES}links: [[s1:9, s2]]\nattach:\n  - { switch: s1, port: »9, unix: a }\n  - { switch: s2, port: 3, unix: a }\n  - { switch: s2, port: »3, unix: b }\n`,
+    text: `${TWO_SWITCHES}links: [[s1:9, s2]]\nattach:\n  - { switch: s1, port: »9, unix: a }\n  - { switch: s2, port: 3, unix: b }\n  - { switch: s2, port: »3, unix: c }\n`,
     reasons: [
       'port 9 of s1 already has the link s1:9 to s2; take another',
       'port 3 of s2 already has an attachment; take another',
     ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'two attachments on one socket, and one whose address cannot be read',
+    text: `${TWO_SWITCHES}attach:\n  - { switch: s1, port: 1, unix: a }\n  - { switch: s2, port: 1, unix: »a }\n  - { switch: s1, port: 2, tcp: "127.0.0.1:9000" }\n  - { switch: s1, port: 3, tcp: »"127.0.0.1:9000" }\n  - { switch: s1, port: 4, udp: "127.0.0.1:9000" }\n  - { switch: s1, port: 5, unix: "»" }\n`,
+    reasons: [
+      's1:1 waits on a already; take another',
+      's1:2 waits on 127.0.0.1:9000 already; take another',
+      'this is empty; write something, or remove the key',
+    ],
+  },
+  {
+    title: 'sockets that the system cannot have',
+    text: `${TWO_SWITCHES}attach:\n  - { switch: s1, port: 1, unix: »${'é'.repeat(54)} }\n  - { switch: s1, port: 2, unix: »run/ }\n  - { switch: s1, port: 3, unix: ${'x'.repeat(107)} }\n`,
+    reasons: [
+      'the path of this socket has 108 bytes from here, and the system takes 107; shorten it, or start from a folder that is nearer',
+      'this is a folder; write the name of a socket behind it, such as p9.sock',
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'a peer on a stream',
+    text: `${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, unix: a, peer: »"127.0.0.1:9" }]\n`,
+    reasons: ['on a stream the peer comes to us, so remove this; only udp has a peer'],
     schemaCannotSay: RELATION,
   },
   {

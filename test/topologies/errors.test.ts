@@ -122,12 +122,11 @@ describe('an odd file is accepted with a warning at the place', () => {
     ],
     [
       'what nobody acts on yet',
-      `defaults: { link: { jitter: 1ms } }\nswitches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [{ ends: [h1, s1], jitter: 0ms }, { ends: [s1, h1], delay: 2ms, jitter: 1ms }]\nattach: [{ switch: s1, port: 9, tcp: "127.0.0.1:9" }]\n`,
+      `defaults: { link: { jitter: 1ms } }\nswitches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [{ ends: [h1, s1], jitter: 0ms }, { ends: [s1, h1], delay: 2ms, jitter: 1ms }]\n`,
       [
         't.yaml:4:29: jitter is not simulated yet; the delay stays as it is',
         't.yaml:6:35: profiles are not simulated yet; the guest is there from the beginning',
         't.yaml:7:80: jitter is not simulated yet; the delay stays as it is',
-        't.yaml:8:10: nothing outside can be attached yet; the port is not there',
       ],
     ],
   ])('%s', (_title, text, warnings) => {

@@ -22,6 +22,22 @@ describe('topologies/triangle.yaml', () => {
   });
 });
 
+describe('topologies/attached.yaml', () => {
+  const topology = loadTopology('topologies/attached.yaml');
+
+  it('has a port for each kind of socket, which no link has taken', () => {
+    expect(topology.warnings).toEqual([]);
+    expect(listLinks(topology)).toEqual(['edge-1:1-server:0', 'edge-1:2-probe:0']);
+    const ports = topology.attachments.map(({ port, unix, tcp, udp }) => [port, unix ?? tcp?.port ?? udp?.port]);
+    expect(ports).toEqual([
+      [9, 'topologies/run/vm.sock'],
+      [10, 'topologies/run/program.sock'],
+      [11, 9011],
+      [12, 9012],
+    ]);
+  });
+});
+
 describe('topologies/edge-gateway.yaml', () => {
   const topology = loadTopology('topologies/edge-gateway.yaml');
   const { graph } = topology;

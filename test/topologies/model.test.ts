@@ -32,6 +32,40 @@ describe('ports', () => {
   });
 });
 
+describe('attachments', () => {
+  const socketOf = (path: string, file: string) =>
+    parseTopology(`${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, unix: ${path} }]\n`, file).attachments[0]!
+      .unix;
+
+  it('wait on sockets that are found from where the file is', () => {
+    expect(socketOf('run/p.sock', 'lab/net.yaml')).toBe('lab/run/p.sock');
+    expect(socketOf('../p.sock', '/home/me/net.yaml')).toBe('/home/me/../p.sock');
+    expect(socketOf('/run/p.sock', 'lab/net.yaml')).toBe('/run/p.sock');
+    expect(socketOf('p.sock', 'net.yaml')).toBe('p.sock');
+  });
+
+  it('are measured with the folder of the file', () => {
+    const folder = 'x'.repeat(100);
+    expect(() => socketOf('run/p.sock', `${folder}/net.yaml`)).toThrow('has 111 bytes from here');
+  });
+});
+
+describe('bare ports', () => {
+  const text =
+    'switches: { s1: }\nhosts: { h1: , p1: { kind: port, site: lab }, h2: }\nlinks: [[h1, s1], [p1, s1], ["p1:7", h2]]\n';
+
+  it('have a place and no address, and renumber nobody', () => {
+    const topology = read(text.replace(', ["p1:7", h2]', ''));
+    expect(topology.graph.getNodeAttributes('p1')).toEqual({ type: 'port', site: 'lab', labels: {} });
+    expect(listHosts(topology)).toEqual(['h1 10.0.0.1/8 00:00:00:00:00:01', 'h2 10.0.0.3/8 00:00:00:00:00:03']);
+    expect(listLinks(topology)).toEqual(['h1:0-s1:1', 'p1:0-s1:2']);
+  });
+
+  it('end one cable only', () => {
+    expect(() => read(text)).toThrow('p1 is a bare port, the end of one cable');
+  });
+});
+
 describe('datapath ids', () => {
   it('are the first number in the name, in decimal, as in Mininet', () => {
     expect(listSwitches(read('switches: { s1: , s10: , r7x9: , s007: }\n'))).toEqual(

@@ -18,10 +18,12 @@ hosts:
   h1: { tier: edge, site: plant-a, app: control }
   h2: { tier: edge, site: plant-b, kind: vm }
   h3: { tier: core, ip: dhcp }
+  p1: { tier: core, kind: port }
 links:
   - [h1, s1]
   - [h2, s2]
   - [h3, s2]
+  - [p1, s2]
   - { ends: [s1, s2], name: uplink }
 `;
 
@@ -161,13 +163,14 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
   },
   {
     title: 'hosts that are not there, or are none',
-    text: `${STEPS}  - { name: a, ping: { from: »h11, to: [h1, »nobody] } }\n  - { name: b, ping: { from: »s1, to: »server-1 } }\n  - { name: c, ping: { from: h1, to: »h3 } }\n`,
+    text: `${STEPS}  - { name: a, ping: { from: »h11, to: [h1, »nobody] } }\n  - { name: b, ping: { from: »s1, to: »server-1 } }\n  - { name: c, ping: { from: h1, to: »h3 } }\n  - { name: d, ping: { from: h1, to: »p1 } }\n`,
     reasons: [
       'there is no host h11 in net; did you mean h1?',
       'there is no host nobody in net; its hosts are h1, h2, h3',
       's1 is a switch, and pings go from host to host; name a host',
       'server-1 is where guests live; name one of its guests',
       'h3 gets its address by DHCP, which is still to come; give it an address until then',
+      'p1 is a bare port: it has no stack; name a host',
     ],
     schemaCannotSay: NETWORKS,
   },

@@ -40,7 +40,7 @@ describe.each([
 });
 
 describe('the schema accepts what the reader accepts', () => {
-  const files = ['triangle', 'edge-gateway'].map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
+  const files = ['triangle', 'edge-gateway', 'attached'].map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
   const texts = [
     '',
     'switches:\nhosts:\nlinks:\ntiers:\nnodes:\nattach:\ndefaults:\n',
@@ -49,7 +49,7 @@ describe('the schema accepts what the reader accepts', () => {
     'hosts: { h1: { ip: 0.0.0.0/0 } }\n'.replace('0.0.0.0/0', '192.0.2.255/31'),
     'hosts: { h1: { ip: dhcp, mac: 2-0-0-0-0-A, kind: vm, cpus: 0.5, memory: 1.5 GiB } }\n',
     'defaults: { link: { bandwidth: 2.5Gbit/s, delay: 10µs, jitter: 0ns, loss: 100%, queue: 1 } }\n',
-    'switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: "[::1]:9000", framing: u16 }, { switch: s1, port: 2, udp: "h:1", framing: udp }]\n',
+    'switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: "[::1]:9000", framing: u16 }, { switch: s1, port: 2, udp: "h:1", framing: udp, peer: "h:2" }]\nhosts: { p1: { kind: port, tier: edge } }\n',
   ];
 
   it.each([...files, ...texts.map((text) => HEAD + text)])('%s', (text) => {

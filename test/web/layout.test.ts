@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { HostResource } from '../../protocol/api/network-resource.ts';
 import { type Box, type Layout, toLayout } from '../../web/layout.ts';
 import { pointAt, toPathData } from '../../web/link-curve.ts';
 import { overlaps, placeLabels } from '../../web/link-label.ts';
@@ -29,6 +30,24 @@ function isWithin(inner: Box, outer: Box): boolean {
 
 const text = ({ nodes, sites, curves, ...rest }: Layout) =>
   JSON.stringify([[...nodes], sites, [...curves].map(([name, curve]) => [name, toPathData(curve)]), rest]);
+
+describe('a bare port', () => {
+  it('is a node of its own, though it has no address, and its cable leads to it', () => {
+    const bare = (name: string): HostResource => {
+      const host = sampleHost(1, name, '', '');
+      return { ...host, id: `port:${name}`, kind: 'port', mac: '', ips: [] };
+    };
+    const topology = {
+      ...edgeGateway(),
+      switches: [sampleSwitch(1, 's1', '', '')],
+      hosts: [bare('p1'), bare('p2'), sampleHost(2, 'h1', '', '')],
+      links: [sampleLink('one', toDpid(1), 'port:p1'), sampleLink('two', toDpid(1), 'port:p2')],
+    };
+    const layout = toLayout(toPicture(topology), FRAMES[0]);
+    expect(new Set(layout.nodes.keys())).toEqual(new Set([toDpid(1), 'port:p1', 'port:p2', toMac(2)]));
+    expect([...layout.curves.keys()]).toEqual(['one', 'two']);
+  });
+});
 
 describe('the layout of the map', () => {
   it('never lays a card over another, nor a site over another', () => {

@@ -23,7 +23,9 @@ export function sampleSwitch(number: number, name: string, tier: string, site: s
 
 export function sampleHost(number: number, name: string, tier: string, site: string, dpid = ''): HostResource {
   return {
+    id: toMac(number),
     name,
+    kind: 'host',
     mac: toMac(number),
     ips: [`10.0.0.${number}`],
     tier,

@@ -7,6 +7,7 @@ import { createHttpApp } from '../../../controller/http/app.ts';
 import { PROBE_INTERVAL, SETTLE_TIME } from '../../../controller/network/network.ts';
 import { NetworkWatch } from '../../../controller/network-watch.ts';
 import type { Rim } from '../../../controller/rim.ts';
+import type { EmulatedHost } from '../../../protocol/api/emulation.ts';
 import { EmulatedNetwork } from '../emulated-network.ts';
 import { NetworkBench } from '../network-bench.ts';
 import { ScriptedSwitch } from '../scripted-switch.ts';
@@ -102,8 +103,14 @@ describe('the network over HTTP', () => {
 
   it('pings neither from a host to itself nor from one without an address, and says why', async () => {
     class Guests extends EmulatedNetwork {
-      override hosts() {
-        return [...super.hosts(), { name: 'h3', mac: '02:00:00:00:00:03', ip: '', tier: '', site: '' }];
+      override hosts(): readonly EmulatedHost[] {
+        const [h1] = super.hosts();
+        const mac = '02:00:00:00:00:03';
+        return [
+          h1!,
+          { ...h1!, id: mac, name: 'h3', mac, ip: '' },
+          { ...h1!, id: 'port:p1', kind: 'port', name: 'p1', mac: '', ip: '' },
+        ];
       }
     }
     const emulation = new Guests();
@@ -117,6 +124,16 @@ describe('the network over HTTP', () => {
       code: 'unknown-host',
       detail: expect.stringContaining('h3 has no address yet'),
     });
+    for (const ends of [
+      { from: 'p1', to: 'h1' },
+      { from: 'h1', to: 'p1' },
+    ]) {
+      expect((await ping(ends)).json()).toMatchObject({
+        status: 422,
+        code: 'bare-port',
+        detail: 'p1 is a bare port: it has no stack. Choose a host.',
+      });
+    }
     expect(emulation.pings).toEqual([]);
   });
 

@@ -56,10 +56,12 @@ export class Datapath {
   /** Time has passed: before anything is done at a time, the rules that had ended by then are gone. */
   advance(now: number): void {
     this.clock.advance(now);
-    if (!this.#hasStarted) {
-      this.#hasStarted = true;
-      for (const port of this.ports.all) port.createdAt = now;
-    }
-    this.tables.expire();
+    if (!this.#hasStarted) this.#start(now);
+    if (this.tables.hasEnded) this.tables.expire();
+  }
+
+  #start(now: number): void {
+    this.#hasStarted = true;
+    for (const port of this.ports.all) port.createdAt = now;
   }
 }

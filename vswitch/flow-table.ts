@@ -19,7 +19,8 @@ export class FlowTable {
   readonly #classifier: Classifier;
   #count = 0;
   lookupCount = 0;
-  matchedCount = 0;
+  /** Counted instead of matches, which are far more. */
+  #missCount = 0;
 
   constructor(tableId: number, entriesMax: number, store: RuleStore) {
     this.tableId = tableId;
@@ -40,10 +41,13 @@ export class FlowTable {
   match(key: Uint32Array, bytes: number): number {
     this.lookupCount++;
     const rule = this.#classifier.lookup(key);
-    if (rule === RULE_NONE) return rule;
-    this.matchedCount++;
-    this.#store.count(rule, bytes);
+    if (rule === RULE_NONE) this.#missCount++;
+    else this.#store.count(rule, bytes);
     return rule;
+  }
+
+  get matchedCount(): number {
+    return this.lookupCount - this.#missCount;
   }
 
   /** Takes the place of the rule with the same match and priority, and answers that one, or `RULE_NONE`. */

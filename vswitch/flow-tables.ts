@@ -161,9 +161,13 @@ export class FlowTables {
     };
   }
 
+  /** Whether there may be rules whose time is up. */
+  get hasEnded(): boolean {
+    return this.#timeouts.isDue;
+  }
+
   /** Removes the rules whose time is up. */
   expire(): void {
-    if (!this.#timeouts.isDue) return;
     const { now } = this.rules.clock;
     for (let rule = this.#timeouts.takeEnded(); rule !== RULE_NONE; rule = this.#timeouts.takeEnded()) {
       const isHard = this.rules.hardEndOf(rule) <= now;

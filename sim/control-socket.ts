@@ -1,11 +1,11 @@
 /**
  * A switch's control channel on a real socket: it dials its controller, and dials again when the connection ends.
  *
- * The waits between tries are short and bounded, because people start a controller after its switches and look at them meanwhile. One
- * write per readable event; a controller that does not read is given up on.
+ * The waits between tries are short and bounded, because people start a controller after its switches and look at them meanwhile.
  */
 import { createConnection, type Socket } from 'node:net';
-import type { ControlInput, ControlTransport, SwitchActor } from './switch-actor.ts';
+import { openControlStream } from './control-stream.ts';
+import type { SwitchActor } from './switch-actor.ts';
 
 export interface ControlAddress {
   readonly host: string;
@@ -21,8 +21,8 @@ export interface DialEvents {
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 2_000;
 
-/** Some ten thousand packet-ins of a controller that does not read. */
-const UNSENT_BYTES_MAX = 4 << 20;
+/** As long as a controller is given to answer an echo request. */
+const STALL_MS = 10_000;
 
 /** Keeps one switch connected to one controller until it is closed. */
 export class ControlSocket {
@@ -53,28 +53,16 @@ export class ControlSocket {
   #dial(): void {
     const socket = createConnection({ ...this.#address, noDelay: true });
     this.#socket = socket;
-    let input: ControlInput | undefined;
     let failure = 'the controller hung up';
-    const transport: ControlTransport = {
-      write: (bytes) => {
-        if (socket.writableLength > UNSENT_BYTES_MAX) socket.destroy(new Error('the controller does not read'));
-        else socket.write(bytes);
-      },
-      close: () => void socket.end(),
-    };
     socket.on('connect', () => {
       this.#retryMs = RETRY_MS_MIN;
       this.#events.connected();
-      this.#enter(() => {
-        input = this.#actor.openChannel(transport);
-      });
+      openControlStream(socket, this.#actor, this.#enter, { stallMs: STALL_MS });
     });
-    socket.on('data', (bytes) => this.#enter(() => input?.received(bytes)));
     socket.on('error', (error) => {
       failure = error.message;
     });
     socket.on('close', () => {
-      this.#enter(() => input?.closed());
       if (this.#isClosed) return;
       this.#events.disconnected(failure, this.#retryMs);
       this.#timer = setTimeout(() => this.#dial(), this.#retryMs);

@@ -5,11 +5,19 @@
  */
 import { assert } from '../protocol/wire/wire-error.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
+import { LENIENCES } from '../vswitch/lenience.ts';
+import type { SwitchConfig } from '../vswitch/switch.ts';
 import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
 import { Host } from './host.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
+
+/** The deviations of peers that a switch may let pass, for those who know switches from here only. */
+export const SWITCH_LENIENCES = LENIENCES;
+
+/** What holds for all switches of a network. */
+export type SwitchOptions = Pick<SwitchConfig, 'lenient'>;
 
 /** The lower half of port addresses of switch n is n itself; the locally administered bit is set. */
 function toPortMac(dpid: bigint, portNo: number): number {
@@ -22,7 +30,7 @@ export class EmulatedNetwork {
   readonly hosts = new Map<string, Host>();
   readonly cables = new Map<string, Cable>();
 
-  constructor(topology: Topology, clock: Clock, random: Random) {
+  constructor(topology: Topology, clock: Clock, random: Random, options: SwitchOptions = {}) {
     this.topology = topology;
     const links = topology.graph.mapEdges((_, attributes) => attributes);
     const cableOf = (name: string) => {
@@ -32,7 +40,8 @@ export class EmulatedNetwork {
     };
     topology.graph.forEachNode((name, node) => {
       const ports = portsOf(name, links);
-      if (node.type === 'switch') this.switches.set(name, new SwitchActor(clock, toSwitchConfig(name, node, ports)));
+      if (node.type === 'switch')
+        this.switches.set(name, new SwitchActor(clock, { ...options, ...toSwitchConfig(name, node, ports) }));
       else
         this.hosts.set(name, new Host(clock, toHostSpec(name, node), (frame) => sendFromHost(frame, ports, cableOf)));
     });

@@ -11,7 +11,7 @@ import { PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import { ROLE } from '../protocol/wire/openflow/role.ts';
 import { validate } from '../protocol/wire/openflow/validate.ts';
 import { modifyFlows, modifyGroups, modifyMeters, modifyPort, modifyTable, sendPacket } from './change-requests.ts';
-import { Connection, type ConnectionOwner, type ControlConnection } from './connection.ts';
+import { Connection, type ConnectionOwner, type ConnectOptions, type ControlConnection } from './connection.ts';
 import {
   replyAsync,
   replyBarrier,
@@ -26,6 +26,7 @@ import { Controllers } from './controllers.ts';
 import type { Datapath } from './datapath.ts';
 import { toDuration } from './duration.ts';
 import type { FlowRule } from './flow-rule.ts';
+import { toStrict } from './lenience.ts';
 import { replyMultipart } from './multipart-requests.ts';
 import type { Packet } from './packet.ts';
 import { toPipelineMatch } from './packet-in.ts';
@@ -96,7 +97,7 @@ export class Agent {
     this.#onChange = onChange;
   }
 
-  connect(): Connection {
+  connect(options?: ConnectOptions): Connection {
     const connection: Connection = new Connection(
       {
         ready: () => {
@@ -112,6 +113,7 @@ export class Agent {
       },
       this.#owner,
       this.#datapath.now,
+      options,
     );
     this.controllers.add(connection);
     return connection;
@@ -121,9 +123,11 @@ export class Agent {
     if (connection.role === ROLE.slave && isChange(message)) {
       refuse('BAD_REQUEST/IS_SLAVE', 'a slave asks, and changes nothing');
     }
-    validate(message);
-    const handle = HANDLERS[message.type] as Handler<MessageType>;
-    handle(message as never, {
+    const { lenient, groups } = this.#datapath;
+    const request = toStrict(message, lenient, groups);
+    validate(request);
+    const handle = HANDLERS[request.type] as Handler<MessageType>;
+    handle(request as never, {
       datapath: this.#datapath,
       controllers: this.controllers,
       connection,

@@ -22,8 +22,9 @@ export class Controllers {
     return this.#generationId ?? NO_GENERATION;
   }
 
+  /** Whether the switch is under control: who dialled it comes and goes. */
   get hasOpen(): boolean {
-    return this.#connections.some((connection) => connection.isOpen);
+    return this.#connections.some((connection) => connection.isOpen && !connection.isPassive);
   }
 
   add(connection: Connection): void {

@@ -1,13 +1,14 @@
 /**
  * OpenFlow 1.3.5, section 7.3.5: what can be asked of a switch at length: descriptions, counters, features.
  *
- * A long answer goes out in as many messages as it takes, each entry whole in one of them. A request in several messages can only
- * be one that writes table features, which this switch does not take, so none is put together.
+ * A long answer goes out in as many messages as it takes, each entry whole in one of them: the entries that were there when it was
+ * asked for, as they are when their message is made. A request in several messages can only be one that writes table features,
+ * which this switch does not take, so none is put together.
  */
 import type { Codec } from '../protocol/wire/openflow/codec.ts';
 import { type FlowStats, flowStats } from '../protocol/wire/openflow/flow.ts';
 import { GROUP, groupDesc, groupStats } from '../protocol/wire/openflow/group.ts';
-import { MESSAGE_BYTES_MAX } from '../protocol/wire/openflow/message.ts';
+import { MESSAGE_BYTES_MAX, type Message } from '../protocol/wire/openflow/message.ts';
 import { METER, METER_BANDS, METER_FLAG, meterConfig, meterStats } from '../protocol/wire/openflow/meter.ts';
 import {
   MULTIPART_MORE,
@@ -25,10 +26,10 @@ import type { FlowRule } from './flow-rule.ts';
 import { describeGroupFeatures } from './group-features.ts';
 import type { MeterEntry } from './meter-entry.ts';
 import { BANDS_MAX, METERS_MAX } from './meters.ts';
-import { sendsTo } from './program.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { describeTable } from './table-features.ts';
+import { countGroupUsers, countMeterUsers } from './user-counts.ts';
 import { cutName, DESC_BYTES } from './wire-name.ts';
 
 type Asker<T extends MultipartType> = (
@@ -46,7 +47,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'flow',
       flowStats,
-      rules.map((rule) => toFlowStats(rule, context.now)),
+      mapEach(rules, (rule) => toFlowStats(rule, context.now)),
     );
   },
   aggregate: (body, context, xid) => reply(context, xid, { type: 'aggregate', ...sumUp(selectRules(body, context)) }),
@@ -81,12 +82,8 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   group: ({ groupId }, context, xid) => {
     const { groups, tables } = context.datapath;
     const asked = groups.all().filter((group) => groupId === GROUP.all || group.groupId === groupId);
-    const rules = asked.length === 0 ? [] : [...tables.rules()];
-    const entries = asked.map((group) => {
-      const users = rules.filter(({ instructions }) => sendsTo(instructions, 'group', group.groupId)).length;
-      const above = groups.all().filter((other) => other.next.includes(group.groupId)).length;
-      return group.toStats(users + above, context.now);
-    });
+    const users = countGroupUsers(asked.length === 0 ? [] : tables.rules(), groups.all());
+    const entries = mapEach(asked, (group) => group.toStats(users.get(group.groupId) ?? 0, context.now));
     replyList(context, xid, 'group', groupStats, entries);
   },
   groupDesc: (_body, context, xid) =>
@@ -95,17 +92,13 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'groupDesc',
       groupDesc,
-      context.datapath.groups.all().map((group) => group.describe()),
+      mapEach(context.datapath.groups.all(), (group) => group.describe()),
     ),
   groupFeatures: (_body, context, xid) => reply(context, xid, { type: 'groupFeatures', ...describeGroupFeatures() }),
   meter: ({ meterId }, context, xid) => {
-    const rules = [...context.datapath.tables.rules()];
-    const entries = selectMeters(meterId, context).map((meter) => {
-      const users = rules.filter(({ instructions }) =>
-        instructions.some((it) => it.type === 'meter' && it.meterId === meter.meterId),
-      );
-      return meter.toStats(users.length, context.now);
-    });
+    const asked = selectMeters(meterId, context);
+    const users = countMeterUsers(asked.length === 0 ? [] : context.datapath.tables.rules());
+    const entries = mapEach(asked, (meter) => meter.toStats(users.get(meter.meterId) ?? 0, context.now));
     replyList(context, xid, 'meter', meterStats, entries);
   },
   meterConfig: ({ meterId }, context, xid) =>
@@ -134,7 +127,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'tableFeatures',
       tableFeatures,
-      tables.map((table) => describeTable(table, tables.length)),
+      mapEach(tables, (table) => describeTable(table, tables.length)),
     );
   },
   portDesc: (_body, context, xid) =>
@@ -155,8 +148,8 @@ export function replyMultipart({ xid, flags, body }: MultipartRequest, context: 
   (ASKERS[body.type] as Asker<MultipartType>)(body as never, context, xid);
 }
 
-function reply({ connection }: RequestContext, xid: number, body: MultipartReplyBody, flags = 0): void {
-  connection.send({ type: 'multipartReply', xid, flags, body });
+function reply({ connection }: RequestContext, xid: number, body: MultipartReplyBody): void {
+  connection.send({ type: 'multipartReply', xid, flags: 0, body });
 }
 
 type ListBody = Extract<MultipartReplyBody, { readonly entries: readonly unknown[] }>;
@@ -165,27 +158,47 @@ type EntryOf<T extends ListBody['type']> = Extract<ListBody, { readonly type: T 
 /** The headers of a message and of a multipart reply. */
 const REPLY_BYTES = 16;
 
-/** In as many messages as it takes, one at least. */
+/** Entries are made as they are sent: of a thousand rules or a million. */
 function replyList<T extends ListBody['type']>(
-  context: RequestContext,
+  { connection }: RequestContext,
   xid: number,
   type: T,
   codec: Codec<EntryOf<T>>,
-  entries: readonly EntryOf<T>[],
+  entries: Iterable<EntryOf<T>>,
 ): void {
+  connection.sendAll(toReplies(xid, type, codec, entries));
+}
+
+/** In as many messages as it takes, one at least. */
+function* toReplies<T extends ListBody['type']>(
+  xid: number,
+  type: T,
+  codec: Codec<EntryOf<T>>,
+  entries: Iterable<EntryOf<T>>,
+): Generator<Message> {
+  const toReply = (part: readonly EntryOf<T>[], flags: number): Message => ({
+    type: 'multipartReply',
+    xid,
+    flags,
+    body: { type, entries: part } as unknown as MultipartReplyBody,
+  });
   let part: EntryOf<T>[] = [];
   let bytes = REPLY_BYTES;
   for (const entry of entries) {
     const size = sizeOf(codec, entry);
     if (bytes + size > MESSAGE_BYTES_MAX) {
-      reply(context, xid, { type, entries: part } as unknown as MultipartReplyBody, MULTIPART_MORE);
+      yield toReply(part, MULTIPART_MORE);
       part = [];
       bytes = REPLY_BYTES;
     }
     part.push(entry);
     bytes += size;
   }
-  reply(context, xid, { type, entries: part } as unknown as MultipartReplyBody);
+  yield toReply(part, 0);
+}
+
+function* mapEach<From, To>(items: Iterable<From>, convert: (item: From) => To): Generator<To> {
+  for (const item of items) yield convert(item);
 }
 
 function describeSwitch({ datapath }: RequestContext) {

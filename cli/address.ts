@@ -28,7 +28,7 @@ export function parseOpenflowAddress(text: string): SocketAddress {
   return address;
 }
 
-/** Where a switch dials its controller. */
+/** Where a switch dials its controller, or listens. */
 export interface DialAddress extends SocketAddress {
   readonly isSecure: boolean;
 }

@@ -1,50 +1,19 @@
 /** The switches of an emulation dial their controllers, and standard error tells how that goes: a line for each thing that happens, none for each try. */
-import type { ControlAddress } from '../sim/control-socket.ts';
 import { ControllerDial } from '../sim/controller-dial.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
-import type { DialAddress } from './address.ts';
-import { EXIT } from './exit.ts';
-import { Failure } from './failure.ts';
+import type { ChannelPlan } from './channel-plan.ts';
 import type { SwitchWait } from './switch-wait.ts';
-import { loadTlsFiles, type TlsOptions } from './tls-files.ts';
-
-export interface DialOptions extends TlsOptions {
-  readonly controller?: readonly DialAddress[];
-  /** Connections to each controller besides the main one. */
-  readonly auxiliary: number;
-}
-
-/** To be called before anything else is done: what is wrong with the files is told first. */
-export function prepareDial(options: DialOptions): DialPlan {
-  const { controller = [], auxiliary } = options;
-  const tls = loadTlsFiles(options);
-  const secure = controller.find(({ isSecure }) => isSecure);
-  if (secure && !tls) {
-    const address = `ssl:${secure.host}:${secure.port}`;
-    throw new Failure(EXIT.usage, `--controller ${address}: TLS is mutual; give --key, --cert and --ca, too`);
-  }
-  if (tls && !secure) {
-    throw new Failure(EXIT.usage, '--key, --cert and --ca are for ssl: addresses, and there is none');
-  }
-  const addresses = controller.map(({ host, port, isSecure }) => ({ host, port, tls: isSecure ? tls : undefined }));
-  return { addresses, auxiliaryCount: auxiliary };
-}
-
-export interface DialPlan {
-  readonly addresses: readonly ControlAddress[];
-  readonly auxiliaryCount: number;
-}
 
 /** Each switch dials each controller, until what this answers is called. */
 export function dialControllers(
   network: EmulatedNetwork,
   enter: (work: () => void) => void,
   wait: SwitchWait,
-  { addresses, auxiliaryCount }: DialPlan,
+  { dialled, auxiliaryCount }: ChannelPlan,
 ): () => void {
   const log = new DialLog();
   const dials = [...network.switches.values()].flatMap((actor) =>
-    addresses.map((address) => {
+    dialled.map((address) => {
       const target = `${address.host}:${address.port}`;
       const events = {
         connected: (auxiliaryId: number) => {

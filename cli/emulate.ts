@@ -1,13 +1,17 @@
-/** `sluice emulate TOPOLOGY`: emulated switches and hosts only; the switches dial controllers of whatever make. */
+/** `sluice emulate TOPOLOGY`: emulated switches and hosts only; the switches dial controllers of whatever make, and can be dialled. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Clock } from '../sim/clock.ts';
-import { EmulatedNetwork } from '../sim/network.ts';
+import { EmulatedNetwork, type SwitchDefaults } from '../sim/network.ts';
 import { PacedClock } from '../sim/paced-clock.ts';
 import { Random } from '../sim/random.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { type DialAddress, parseControllerAddress } from './address.ts';
 import { openAttachments } from './attachments.ts';
-import { type DialOptions, dialControllers, prepareDial } from './dial.ts';
+import { type ChannelOptions, planChannels } from './channel-plan.ts';
+import { dialControllers } from './dial.ts';
+import { LENIENT_HELP, parseLeniences } from './lenient.ts';
+import { openListeners } from './listen.ts';
+import { collectListenAddress } from './listen-address.ts';
 import { parseSeed } from './seed.ts';
 import { runShell } from './shell.ts';
 import { untilStopped } from './signal.ts';
@@ -15,8 +19,7 @@ import { SwitchWait } from './switch-wait.ts';
 import { addTlsOptions } from './tls-files.ts';
 import { printWarnings } from './warnings.ts';
 
-interface EmulateOptions extends DialOptions {
-  readonly failMode: (typeof FAIL_MODES)[number];
+interface EmulateOptions extends ChannelOptions, SwitchDefaults {
   readonly seed: number;
 }
 
@@ -28,9 +31,14 @@ const AUXILIARIES_MAX = 15;
 export function addEmulateCommand(program: Command): void {
   const command = program
     .command('emulate')
-    .description('run emulated switches and hosts only; the switches dial their controllers')
+    .description('run emulated switches and hosts only; the switches dial their controllers, or listen')
     .argument('<topology>', 'a topology file, or a shorthand such as linear,3')
-    .requiredOption('--controller <address...>', 'tcp:HOST:PORT or ssl:HOST:PORT, repeatable', collectAddress);
+    .option('--controller <address...>', 'tcp:HOST:PORT or ssl:HOST:PORT, repeatable', collectAddress)
+    .option(
+      '--listen <address>',
+      'ptcp:PORT[:HOST] for the first switch, PORT+1 for the next, and so on; or SWITCH=ptcp:PORT[:HOST]; or pssl:; repeatable',
+      collectListenAddress,
+    );
   addTlsOptions(command)
     .option('--auxiliary <number>', 'connections to each controller besides the main one', parseAuxiliary, 0)
     .addOption(
@@ -38,6 +46,7 @@ export function addEmulateCommand(program: Command): void {
         .choices(FAIL_MODES)
         .default('secure'),
     )
+    .option('--lenient <names>', LENIENT_HELP, parseLeniences)
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
     .addHelpText(
       'after',
@@ -47,12 +56,18 @@ dump, quit.
 The first ping waits until every switch has been connected, for half a minute at most. What the controller then still has
 to find out, it does not wait for.
 
-ssl: takes --key, --cert and --ca, and is mutual: the controller's certificate must lead to the authority in --ca. The name in
-it is not looked at. Auxiliary connections are there while the main one is, and carry packet-ins, each flow's on the same one.
+A switch that listens can be seen and changed with ovs-ofctl, controller or not. It listens on 127.0.0.1 unless a HOST is
+given; PORT 0 is any that is free; what each listens on is printed.
+ssl: and pssl: take --key, --cert and --ca, and are mutual: the other side's certificate must lead to the authority in --ca.
+The name in it is not looked at.
+Auxiliary connections are there while the main one is, and carry packet-ins, each flow's on the same one.
 Ports under attach: in the topology take frames from outside, as bytes on sockets: topologies/attached.yaml shows how.
+The switches are strict; docs/lenient.md says what they let pass by which name.
 
 Examples:
   $ sluice emulate linear,3 --controller tcp:127.0.0.1:6653
+  $ sluice emulate linear,3 --listen ptcp:6701
+    then: ovs-ofctl -O OpenFlow13 add-flow tcp:127.0.0.1:6701 in_port=1,actions=output:2
   $ echo pingall | sluice emulate topologies/triangle.yaml --controller tcp:127.0.0.1:6653
   $ sluice emulate linear,3 --controller ssl:127.0.0.1:6653 --key sc-privkey.pem --cert sc-cert.pem --ca cacert.pem
   $ sluice emulate linear,3 --controller tcp:127.0.0.1:6653 --controller tcp:127.0.0.1:6654 --fail-mode standalone`,
@@ -72,25 +87,29 @@ function parseAuxiliary(text: string): number {
 
 async function runEmulation(topologyName: string, options: EmulateOptions): Promise<void> {
   const stopped = untilStopped();
-  const plan = prepareDial(options);
+  const plan = planChannels(options);
   const topology = loadTopology(topologyName);
   printWarnings(topology);
+  const { failMode, lenient, seed } = options;
   const clock = new Clock();
-  const { failMode, seed } = options;
-  const network = new EmulatedNetwork(topology, clock, new Random(seed), { failMode });
+  const switchDefaults = { ...(failMode && { failMode }), ...(lenient && { lenient }) };
+  const network = new EmulatedNetwork(topology, clock, new Random(seed), switchDefaults);
   const pace = new PacedClock(clock);
   const enter = (work: () => void) => pace.enter(work);
-  const attachments = await openAttachments(network, enter).catch((error: unknown) => {
-    // Its clock would keep the process alive.
+  // Switches that only listen are dialled when somebody likes to.
+  const wait = new SwitchWait(plan.dialled.length > 0 ? network.switches.keys() : []);
+  const closers: (() => unknown)[] = [];
+  try {
+    const listeners = await openListeners(network, enter, plan);
+    closers.push(() => listeners.close());
+    const attachments = await openAttachments(network, enter);
+    closers.push(() => attachments.close());
+    closers.push(dialControllers(network, enter, wait, plan));
+    await Promise.race([stopped, runShell(network, enter, wait)]);
+  } finally {
+    for (const close of closers.toReversed()) await close();
     pace.stop();
-    throw error;
-  });
-  const wait = new SwitchWait(network.switches.keys());
-  const hangUp = dialControllers(network, enter, wait, plan);
-  await Promise.race([stopped, runShell(network, enter, wait)]);
-  hangUp();
-  attachments.close();
-  pace.stop();
-  // Whoever holds its other end open would keep this process alive.
-  process.stdin.destroy();
+    // Whoever holds its other end open would keep this process alive.
+    process.stdin.destroy();
+  }
 }

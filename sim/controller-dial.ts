@@ -2,7 +2,8 @@
  * A switch and one of its controllers, over sockets: the main connection, and any auxiliaries, which are dialled when the main one has shaken hands and
  * closed the moment it ends (OpenFlow 1.3.5, section 6.3, Auxiliary Connections).
  */
-import { type ControlAddress, ControlSocket, type Enter, type SocketOwner } from './control-socket.ts';
+import { type ControlAddress, ControlSocket, type SocketOwner } from './control-socket.ts';
+import type { Enter } from './control-stream.ts';
 import type { MainControlInput, SwitchActor } from './switch-actor.ts';
 
 export interface DialEvents {

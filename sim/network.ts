@@ -6,6 +6,7 @@
 import { assert } from '../protocol/wire/wire-error.ts';
 import type { AttachEntry } from '../topologies/document.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
+import { LENIENCES } from '../vswitch/lenience.ts';
 import type { SwitchConfig } from '../vswitch/switch.ts';
 import { AttachPort } from './attach-port.ts';
 import { BarePort } from './bare-port.ts';
@@ -15,8 +16,11 @@ import { Host } from './host.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
 
+/** The deviations of peers that a switch may let pass, for those who know switches from here only. */
+export const SWITCH_LENIENCES = LENIENCES;
+
 /** What a topology does not say of its switches. */
-export type SwitchDefaults = Pick<SwitchConfig, 'failMode'>;
+export type SwitchDefaults = Pick<SwitchConfig, 'failMode' | 'lenient'>;
 
 /** The lower half of port addresses of switch n is n itself; the locally administered bit is set. */
 function toPortMac(dpid: bigint, portNo: number): number {

@@ -2,9 +2,9 @@
  * A switch in the world: its ports at the ends of cables, its deadlines on the clock, its control channels on pipes or sockets.
  *
  * The switch itself is vswitch/, which knows none of these. Whatever touches it is followed by the same two things: what its
- * connections have to say is written, in one piece each, and the timer is set to what it waits for next.
+ * connections have to say is written, in one piece each if it is not long, and the timer is set to what it waits for next.
  */
-import type { ControlConnection } from '../vswitch/connection.ts';
+import type { ConnectOptions, ControlConnection } from '../vswitch/connection.ts';
 import { Switch, type SwitchConfig } from '../vswitch/switch.ts';
 import type { CableEnd } from './cable.ts';
 import type { Actor, Clock, Timer } from './clock.ts';
@@ -16,11 +16,15 @@ export interface ControlTransport {
   close(reason: string): void;
   /** The handshake is done; told once. */
   opened?(): void;
+  /** What more there is to say waits in the switch until `drained`; of a pipe never. */
+  readonly isFull?: boolean;
 }
 
 /** What the transport tells the switch. */
 export interface ControlInput {
   received(bytes: Uint8Array): void;
+  /** It is full no longer. */
+  drained(): void;
   closed(): void;
 }
 
@@ -46,6 +50,8 @@ export class SwitchActor {
     this.#clock = clock;
     this.#actor = clock.createActor(`switch ${config.name}`);
     this.#switch = new Switch(config, { transmit: (portNo, frame) => this.#cables.get(portNo)?.(frame.freeze()) });
+    // Its ports are there from now on, whenever the first thing happens to them.
+    this.#switch.poll(clock.now);
   }
 
   /** The end of a cable at a port; `send` puts a frame on that cable. */
@@ -65,8 +71,8 @@ export class SwitchActor {
   }
 
   /** A control channel to one controller; the hello goes out at once. */
-  openChannel(transport: ControlTransport): MainControlInput {
-    const main = this.#switch.connect(this.#clock.now);
+  openChannel(transport: ControlTransport, options?: ConnectOptions): MainControlInput {
+    const main = this.#switch.connect(this.#clock.now, options);
     return {
       ...this.#attach(main, transport),
       openAuxiliary: (other, auxiliaryId) =>
@@ -84,6 +90,10 @@ export class SwitchActor {
         this.#settle();
         if (!wasOpen && connection.isOpen) transport.opened?.();
       },
+      drained: () => {
+        this.#switch.poll(this.#clock.now);
+        this.#settle();
+      },
       closed: () => {
         this.#channels.delete(connection);
         connection.close(this.#clock.now);
@@ -92,14 +102,25 @@ export class SwitchActor {
     };
   }
 
-  #settle(): void {
+  /** A piece of each channel that has room for it; whether there was any. */
+  #writeOut(): boolean {
+    let hasWritten = false;
     for (const [connection, transport] of [...this.#channels]) {
-      const bytes = connection.takeOutgoing();
-      if (bytes) transport.write(bytes);
+      const bytes = transport.isFull === true && !connection.isClosed ? undefined : connection.takeOutgoing();
+      if (bytes) {
+        transport.write(bytes);
+        hasWritten = true;
+      }
       if (!connection.isClosed) continue;
       this.#channels.delete(connection);
       transport.close(connection.closeReason);
     }
+    return hasWritten;
+  }
+
+  #settle(): void {
+    // What one has waited with may lead to something that others are told.
+    while (this.#writeOut());
     const dueAt = this.#switch.pollAt();
     if (this.#timer?.at === dueAt) return;
     this.#timer?.cancel();

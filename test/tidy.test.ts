@@ -39,8 +39,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
     rooms: [WIRE, 'topologies', 'vswitch'],
     packages: {
       'pcap-parser': ['replay.ts'],
-      'node:net': ['control-socket.ts', 'attach-socket.ts'],
-      'node:tls': ['control-socket.ts'],
+      'node:net': ['control-socket.ts', 'control-listener.ts', 'attach-socket.ts'],
+      'node:tls': ['control-socket.ts', 'control-listener.ts'],
       'node:dgram': ['attach-socket.ts'],
       'node:fs': ['attach-socket.ts'],
     },

@@ -14,7 +14,13 @@ import { validate } from '../protocol/wire/openflow/validate.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
 import { modifyFlows, modifyGroups, modifyMeters, modifyPort, modifyTable, sendPacket } from './change-requests.ts';
 import { explainClose } from './close-reason.ts';
-import { Connection, type ConnectionOwner, type ConnectionPlace, type ControlConnection } from './connection.ts';
+import {
+  Connection,
+  type ConnectionOwner,
+  type ConnectionPlace,
+  type ConnectOptions,
+  type ControlConnection,
+} from './connection.ts';
 import { ControllerChannel } from './controller-channel.ts';
 import {
   replyAsync,
@@ -29,6 +35,7 @@ import {
 import { Controllers } from './controllers.ts';
 import type { Datapath } from './datapath.ts';
 import { hashKey } from './groups.ts';
+import { toStrict } from './lenience.ts';
 import { replyMultipart } from './multipart-requests.ts';
 import type { Packet } from './packet.ts';
 import { toPipelineMatch } from './packet-in.ts';
@@ -111,8 +118,8 @@ export class Agent {
   }
 
   /** The main connection of another controller. */
-  connect(): Connection {
-    return this.#connect({ channel: new ControllerChannel(), auxiliaryId: 0 });
+  connect({ isPassive = false }: ConnectOptions = {}): Connection {
+    return this.#connect({ channel: new ControllerChannel(isPassive), auxiliaryId: 0 });
   }
 
   /** One more connection to a controller whose main connection is open. */
@@ -152,9 +159,11 @@ export class Agent {
     if (connection.channel.role === ROLE.slave && isChange(message)) {
       refuse('BAD_REQUEST/IS_SLAVE', 'a slave asks, and changes nothing');
     }
-    validate(message);
-    const handle = HANDLERS[message.type] as Handler<MessageType>;
-    handle(message as never, {
+    const { lenient, groups } = this.#datapath;
+    const request = toStrict(message, lenient, groups);
+    validate(request);
+    const handle = HANDLERS[request.type] as Handler<MessageType>;
+    handle(request as never, {
       datapath: this.#datapath,
       controllers: this.controllers,
       connection,

@@ -123,7 +123,7 @@ export function modifyTable({ tableId }: MessageOf<'tableMod'>, { datapath }: Re
 
 export function sendPacket(message: PacketOut, { datapath, now }: RequestContext): void {
   const { bufferId, inPort, actions, data } = message;
-  if (inPort <= PORT.max && !datapath.ports.has(inPort)) {
+  if (inPort <= PORT.max && !datapath.ports.has(inPort) && !datapath.lenient.has('absent-ports')) {
     refuse('BAD_REQUEST/BAD_PORT', `there is no port ${inPort}`);
   }
   if (data.length > FRAME_BYTES_MAX) refuse('BAD_REQUEST/BAD_PACKET', `a packet of ${data.length} bytes is too long`);

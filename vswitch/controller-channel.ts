@@ -12,12 +12,18 @@ import { ASYNC_DEFAULT, type AsyncKind, type AsyncMasks, isWanted } from './asyn
 import type { Connection } from './connection.ts';
 
 export class ControllerChannel {
+  /** The other side dialled; see `ConnectOptions`. */
+  readonly isPassive: boolean;
   role: number = ROLE.equal;
   masks: AsyncMasks = ASYNC_DEFAULT;
   #main: Connection | undefined;
   readonly #auxiliaries: Connection[] = [];
   /** Of the auxiliaries, those that have shaken hands, in the order of their ids: who spreads packets looks at nothing else. */
   #spread: readonly Connection[] = [];
+
+  constructor(isPassive: boolean) {
+    this.isPassive = isPassive;
+  }
 
   /** The handshake of the main connection is done. */
   get isOpen(): boolean {

@@ -25,8 +25,9 @@ export class Controllers {
     return this.#generationId ?? NO_GENERATION;
   }
 
+  /** Whether the switch is under control: who dialled it comes and goes. */
   get hasOpen(): boolean {
-    return this.#channels.some(({ isOpen }) => isOpen);
+    return this.#channels.some(({ isOpen, isPassive }) => isOpen && !isPassive);
   }
 
   /** Packets of different flows may go on different connections. */

@@ -6,6 +6,7 @@
 import type { PacketSink } from './actions.ts';
 import { FlowTables, type RuleRemoved } from './flow-tables.ts';
 import { Groups } from './groups.ts';
+import type { Leniences } from './lenience.ts';
 import { Meters } from './meters.ts';
 import { PacketBuffers } from './packet-buffers.ts';
 import { Pipeline } from './pipeline.ts';
@@ -18,7 +19,9 @@ export interface DatapathOptions {
   readonly dpid: bigint;
   readonly ports: readonly PortOptions[];
   readonly tableCount: number;
+  readonly tableEntriesMax: number | undefined;
   readonly seed: number;
+  readonly lenient: Leniences;
 }
 
 /** The default of the specification's reference switch. */
@@ -28,6 +31,7 @@ export class Datapath {
   readonly name: string;
   readonly dpid: bigint;
   readonly tableCount: number;
+  readonly lenient: Leniences;
   readonly ports: Ports;
   readonly tables: FlowTables;
   readonly groups: Groups;
@@ -39,13 +43,15 @@ export class Datapath {
   /** Section 7.3.2: bytes of a packet that go to the controller when no action says how many. */
   missSendLen = MISS_SEND_LEN;
 
-  constructor({ name, dpid, ports, tableCount, seed }: DatapathOptions, sink: PacketSink, onRemoved: RuleRemoved) {
+  constructor(options: DatapathOptions, sink: PacketSink, onRemoved: RuleRemoved) {
+    const { name, dpid, ports, tableCount, tableEntriesMax, seed, lenient } = options;
     this.name = name;
     this.dpid = dpid;
     this.tableCount = tableCount;
+    this.lenient = lenient;
     this.ports = new Ports(ports);
-    this.groups = new Groups(this.ports, seed);
-    this.tables = new FlowTables(tableCount, this.clock, onRemoved);
+    this.groups = new Groups(this.ports, seed, lenient);
+    this.tables = new FlowTables(tableCount, this.clock, onRemoved, tableEntriesMax);
     this.pipeline = new Pipeline(this.tables, this.ports, this.groups, this.meters, sink);
   }
 

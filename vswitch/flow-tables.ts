@@ -128,13 +128,6 @@ export class FlowTables {
     }
   }
 
-  /** How many rules have such a program. */
-  countUsers(isMeant: (program: RuleProgram) => boolean): number {
-    let count = 0;
-    for (const program of this.rules.programs.all()) if (isMeant(program)) count += program.ruleCount;
-    return count;
-  }
-
   /** Rules as a request for statistics means them, in the order of their tables. */
   select(filter: RuleFilter): number[] {
     this.#match.set(filter.match);

@@ -13,6 +13,7 @@ import type { MessageOf } from '../protocol/wire/openflow/message.ts';
 import { PORT } from '../protocol/wire/openflow/port.ts';
 import { KEY, KEY_WORDS } from './flow-key.ts';
 import { type GroupBucket, GroupEntry, linksOf } from './group-entry.ts';
+import { type Leniences, STRICT } from './lenience.ts';
 import type { Ports } from './ports.ts';
 import { refuse } from './refusal.ts';
 
@@ -28,10 +29,12 @@ export class Groups {
   #changes = 0;
   readonly #ports: Ports;
   readonly #seed: number;
+  readonly #lenient: Leniences;
 
-  constructor(ports: Ports, seed: number) {
+  constructor(ports: Ports, seed: number, lenient: Leniences = STRICT) {
     this.#ports = ports;
     this.#seed = seed;
+    this.#lenient = lenient;
   }
 
   get(groupId: number): GroupEntry | undefined {
@@ -68,7 +71,7 @@ export class Groups {
       for (const id of gone) this.#remove(id);
       return gone;
     }
-    for (const above of this.#above.get(groupId) ?? []) {
+    for (const above of this.#lenient.has('later-groups') ? [] : (this.#above.get(groupId) ?? [])) {
       if (this.#byId.get(above)!.next.includes(groupId)) {
         refuse('GROUP_MOD_FAILED/CHAINED_GROUP', `group ${above} hands packets on to it`);
       }
@@ -100,10 +103,27 @@ export class Groups {
   }
 
   #check(groupId: number, buckets: readonly Bucket[]): void {
-    for (const { watchPort, watchGroup, actions } of buckets) {
+    if (!this.#lenient.has('absent-ports')) this.#checkPorts(buckets);
+    if (!this.#lenient.has('later-groups')) this.#checkGroups(groupId, buckets);
+    const heights = new Map<number, number>();
+    let height = 1;
+    for (const next of linksOf(buckets)) height = Math.max(height, 1 + this.#heightOf(next, groupId, heights));
+    const length = height + this.#depthOf(groupId, new Map());
+    if (length > CHAIN_MAX) {
+      refuse('GROUP_MOD_FAILED/CHAINING_UNSUPPORTED', `a chain of ${length} groups, at most ${CHAIN_MAX}`);
+    }
+  }
+
+  #checkPorts(buckets: readonly Bucket[]): void {
+    for (const { watchPort } of buckets) {
       if (watchPort !== PORT.any && !this.#ports.has(watchPort)) {
         refuse('GROUP_MOD_FAILED/BAD_WATCH', `there is no port ${watchPort}`);
       }
+    }
+  }
+
+  #checkGroups(groupId: number, buckets: readonly Bucket[]): void {
+    for (const { watchGroup, actions } of buckets) {
       if (watchGroup !== GROUP.any && !this.#byId.has(watchGroup)) {
         refuse('GROUP_MOD_FAILED/BAD_WATCH', `there is no group ${watchGroup}`);
       }
@@ -112,13 +132,6 @@ export class Groups {
           refuse('BAD_ACTION/BAD_OUT_GROUP', `there is no group ${action.groupId}`);
         }
       }
-    }
-    const heights = new Map<number, number>();
-    let height = 1;
-    for (const next of linksOf(buckets)) height = Math.max(height, 1 + this.#heightOf(next, groupId, heights));
-    const length = height + this.#depthOf(groupId, new Map());
-    if (length > CHAIN_MAX) {
-      refuse('GROUP_MOD_FAILED/CHAINING_UNSUPPORTED', `a chain of ${length} groups, at most ${CHAIN_MAX}`);
     }
   }
 

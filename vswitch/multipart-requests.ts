@@ -1,13 +1,14 @@
 /**
  * OpenFlow 1.3.5, section 7.3.5: what can be asked of a switch at length: descriptions, counters, features.
  *
- * A long answer goes out in as many messages as it takes, each entry whole in one of them. A request in several messages can only
- * be one that writes table features, which this switch does not take, so none is put together.
+ * A long answer goes out in as many messages as it takes, each entry whole in one of them: the entries that were there when it was
+ * asked for, as they are when their message is made. A request in several messages can only be one that writes table features,
+ * which this switch does not take, so none is put together.
  */
 import type { Codec } from '../protocol/wire/openflow/codec.ts';
-import { flowStats } from '../protocol/wire/openflow/flow.ts';
+import { type FlowStats, flowStats } from '../protocol/wire/openflow/flow.ts';
 import { GROUP, groupDesc, groupStats } from '../protocol/wire/openflow/group.ts';
-import { MESSAGE_BYTES_MAX } from '../protocol/wire/openflow/message.ts';
+import { MESSAGE_BYTES_MAX, type Message } from '../protocol/wire/openflow/message.ts';
 import { METER, METER_BANDS, METER_FLAG, meterConfig, meterStats } from '../protocol/wire/openflow/meter.ts';
 import {
   MULTIPART_MORE,
@@ -25,7 +26,9 @@ import type { MeterEntry } from './meter-entry.ts';
 import { BANDS_MAX, METERS_MAX } from './meters.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
+import { RULE_NONE } from './rule-store.ts';
 import { describeTable } from './table-features.ts';
+import { countGroupUsers, countMeterUsers } from './user-counts.ts';
 import { cutName, DESC_BYTES } from './wire-name.ts';
 
 type Asker<T extends MultipartType> = (
@@ -38,13 +41,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   desc: (_body, context, xid) => reply(context, xid, { type: 'desc', ...describeSwitch(context) }),
   flow: (body, context, xid) => {
     const rules = selectRules(body, context);
-    replyList(
-      context,
-      xid,
-      'flow',
-      flowStats,
-      rules.map((rule) => context.datapath.tables.describe(rule)),
-    );
+    replyList(context, xid, 'flow', flowStats, describeRules(rules, context));
   },
   aggregate: (body, context, xid) =>
     reply(context, xid, { type: 'aggregate', ...sumUp(selectRules(body, context), context) }),
@@ -79,11 +76,8 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   group: ({ groupId }, context, xid) => {
     const { groups, tables } = context.datapath;
     const asked = groups.all().filter((group) => groupId === GROUP.all || group.groupId === groupId);
-    const entries = asked.map((group) => {
-      const users = tables.countUsers((program) => program.sendsTo('group', group.groupId));
-      const above = groups.all().filter((other) => other.next.includes(group.groupId)).length;
-      return group.toStats(users + above, context.now);
-    });
+    const users = countGroupUsers(asked.length === 0 ? [] : tables.rules.programs.all(), groups.all());
+    const entries = mapEach(asked, (group) => group.toStats(users.get(group.groupId) ?? 0, context.now));
     replyList(context, xid, 'group', groupStats, entries);
   },
   groupDesc: (_body, context, xid) =>
@@ -92,14 +86,13 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'groupDesc',
       groupDesc,
-      context.datapath.groups.all().map((group) => group.describe()),
+      mapEach(context.datapath.groups.all(), (group) => group.describe()),
     ),
   groupFeatures: (_body, context, xid) => reply(context, xid, { type: 'groupFeatures', ...describeGroupFeatures() }),
   meter: ({ meterId }, context, xid) => {
-    const entries = selectMeters(meterId, context).map((meter) => {
-      const users = context.datapath.tables.countUsers((program) => program.usesMeter(meter.meterId));
-      return meter.toStats(users, context.now);
-    });
+    const asked = selectMeters(meterId, context);
+    const users = countMeterUsers(asked.length === 0 ? [] : context.datapath.tables.rules.programs.all());
+    const entries = mapEach(asked, (meter) => meter.toStats(users.get(meter.meterId) ?? 0, context.now));
     replyList(context, xid, 'meter', meterStats, entries);
   },
   meterConfig: ({ meterId }, context, xid) =>
@@ -128,7 +121,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       xid,
       'tableFeatures',
       tableFeatures,
-      tables.map((table) => describeTable(table, tables.length)),
+      mapEach(tables, (table) => describeTable(table, tables.length)),
     );
   },
   portDesc: (_body, context, xid) =>
@@ -149,8 +142,8 @@ export function replyMultipart({ xid, flags, body }: MultipartRequest, context: 
   (ASKERS[body.type] as Asker<MultipartType>)(body as never, context, xid);
 }
 
-function reply({ connection }: RequestContext, xid: number, body: MultipartReplyBody, flags = 0): void {
-  connection.send({ type: 'multipartReply', xid, flags, body });
+function reply({ connection }: RequestContext, xid: number, body: MultipartReplyBody): void {
+  connection.send({ type: 'multipartReply', xid, flags: 0, body });
 }
 
 type ListBody = Extract<MultipartReplyBody, { readonly entries: readonly unknown[] }>;
@@ -159,27 +152,59 @@ type EntryOf<T extends ListBody['type']> = Extract<ListBody, { readonly type: T 
 /** The headers of a message and of a multipart reply. */
 const REPLY_BYTES = 16;
 
-/** In as many messages as it takes, one at least. */
+/** Entries are made as they are sent: of a thousand rules or a million. */
 function replyList<T extends ListBody['type']>(
-  context: RequestContext,
+  { connection }: RequestContext,
   xid: number,
   type: T,
   codec: Codec<EntryOf<T>>,
-  entries: readonly EntryOf<T>[],
+  entries: Iterable<EntryOf<T>>,
 ): void {
+  connection.sendAll(toReplies(xid, type, codec, entries));
+}
+
+/** In as many messages as it takes, one at least. */
+function* toReplies<T extends ListBody['type']>(
+  xid: number,
+  type: T,
+  codec: Codec<EntryOf<T>>,
+  entries: Iterable<EntryOf<T>>,
+): Generator<Message> {
+  const toReply = (part: readonly EntryOf<T>[], flags: number): Message => ({
+    type: 'multipartReply',
+    xid,
+    flags,
+    body: { type, entries: part } as unknown as MultipartReplyBody,
+  });
   let part: EntryOf<T>[] = [];
   let bytes = REPLY_BYTES;
   for (const entry of entries) {
     const size = sizeOf(codec, entry);
     if (bytes + size > MESSAGE_BYTES_MAX) {
-      reply(context, xid, { type, entries: part } as unknown as MultipartReplyBody, MULTIPART_MORE);
+      yield toReply(part, MULTIPART_MORE);
       part = [];
       bytes = REPLY_BYTES;
     }
     part.push(entry);
     bytes += size;
   }
-  reply(context, xid, { type, entries: part } as unknown as MultipartReplyBody);
+  yield toReply(part, 0);
+}
+
+/** Rules that are still there when their turn comes. */
+function describeRules(rules: readonly number[], { datapath }: RequestContext): Generator<FlowStats> {
+  const { tables } = datapath;
+  const tickets = rules.map((rule) => tables.rules.ticketOf(rule));
+  return (function* describe() {
+    for (const ticket of tickets) {
+      const rule = tables.rules.ruleOf(ticket);
+      if (rule !== RULE_NONE) yield tables.describe(rule);
+    }
+  })();
+}
+
+function* mapEach<From, To>(items: Iterable<From>, convert: (item: From) => To): Generator<To> {
+  for (const item of items) yield convert(item);
 }
 
 function describeSwitch({ datapath }: RequestContext) {

@@ -7,6 +7,7 @@ import type { Action } from '../protocol/wire/openflow/action.ts';
 import type { Instruction } from '../protocol/wire/openflow/instruction.ts';
 import { PORT } from '../protocol/wire/openflow/port.ts';
 import type { Groups } from './groups.ts';
+import type { Leniences } from './lenience.ts';
 import type { Meters } from './meters.ts';
 import type { Ports } from './ports.ts';
 import { refuse } from './refusal.ts';
@@ -16,6 +17,7 @@ export interface Surroundings {
   readonly groups: Groups;
   readonly meters: Meters;
   readonly tableCount: number;
+  readonly lenient: Leniences;
 }
 
 export function checkInstructions(instructions: readonly Instruction[], surroundings: Surroundings): void {
@@ -42,9 +44,9 @@ export function checkInstructions(instructions: readonly Instruction[], surround
 }
 
 /** All but whether groups are there: of a bucket's that is decided with its group. */
-export function checkActions(actions: readonly Action[], { ports }: Surroundings): void {
+export function checkActions(actions: readonly Action[], { ports, lenient }: Surroundings): void {
   for (const action of actions) {
-    if (action.type === 'output' && !isOutPort(action.port, ports)) {
+    if (action.type === 'output' && !isOutPort(action.port, ports) && !lenient.has('absent-ports')) {
       refuse('BAD_ACTION/BAD_OUT_PORT', `there is no port ${action.port}`);
     }
     if (action.type === 'setQueue') refuse('BAD_ACTION/BAD_QUEUE', `no port has a queue ${action.queueId}`);

@@ -30,12 +30,16 @@ const NEXT = 3;
 const RANK = 4;
 /** Idle (16) and hard (16) timeout. */
 const TIMEOUTS = 5;
-/** Table-miss (1), table (8). */
+/** How often the row was used before (22), table-miss (1), table (8). */
 const PLACE = 6;
 /** Its index among the rules that wait for their end, or -1. */
 const DEADLINE = 7;
 
 const TABLE_MISS = 0x100;
+const USE_SHIFT = 10;
+
+/** Rows of a ticket; beyond what memory holds. */
+const TICKET_ROWS = 2 ** 31;
 
 const DOUBLES = 4;
 const PACKETS = 0;
@@ -88,7 +92,8 @@ export class RuleStore {
     words[at + NEXT] = RULE_NONE;
     words[at + RANK] = (priority << 16) | flags;
     words[at + TIMEOUTS] = (idleTimeout << 16) | hardTimeout;
-    words[at + PLACE] = tableId | (priority === 0 && shape.isEmpty ? TABLE_MISS : 0);
+    const use = words[at + PLACE]! >>> USE_SHIFT;
+    words[at + PLACE] = (use << USE_SHIFT) | (priority === 0 && shape.isEmpty ? TABLE_MISS : 0) | tableId;
     words[at + DEADLINE] = -1;
     const doubles = this.#doubles;
     const base = rule * DOUBLES;
@@ -128,7 +133,19 @@ export class RuleStore {
     this.shapes.drop(this.shapeOf(rule));
     this.programs.drop(this.programOf(rule));
     this.#words[rule * WORDS + NEXT] = this.#free;
+    this.#words[rule * WORDS + PLACE]! += 1 << USE_SHIFT;
     this.#free = rule;
+  }
+
+  /** A number that stands for the rule as long as it is there, and for nothing afterwards: for who comes back later. */
+  ticketOf(rule: number): number {
+    return (this.#words[rule * WORDS + PLACE]! >>> USE_SHIFT) * TICKET_ROWS + rule;
+  }
+
+  /** The rule, or `RULE_NONE` when it is gone. */
+  ruleOf(ticket: number): number {
+    const rule = ticket % TICKET_ROWS;
+    return this.ticketOf(rule) === ticket ? rule : RULE_NONE;
   }
 
   shapeOf(rule: number): MatchShape {

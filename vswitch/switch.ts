@@ -10,8 +10,9 @@
  */
 import { assert } from '../protocol/wire/wire-error.ts';
 import { Agent } from './agent.ts';
-import type { ControlConnection } from './connection.ts';
+import type { ConnectOptions, ControlConnection } from './connection.ts';
 import { Datapath } from './datapath.ts';
+import { type Leniences, STRICT } from './lenience.ts';
 import type { OutgoingFrame } from './outgoing-frame.ts';
 import type { PortOptions } from './port.ts';
 
@@ -21,10 +22,14 @@ export interface SwitchConfig {
   readonly ports: readonly PortOptions[];
   /** 255 at most. */
   readonly tableCount?: number;
+  /** Of each table; as many as the process can bear if not given. */
+  readonly tableEntriesMax?: number;
   /** Of the hash by which select groups choose. */
   readonly seed?: number;
   /** Without a controller: go on with the rules that are there, or forward like a bridge (section 6.4). */
   readonly failMode?: 'secure' | 'standalone';
+  /** Deviations of peers that are let pass; none if not given. */
+  readonly lenient?: Leniences;
 }
 
 export interface SwitchEffects {
@@ -43,11 +48,12 @@ export class Switch {
   readonly #isStandalone: boolean;
 
   constructor(config: SwitchConfig, effects: SwitchEffects) {
-    const { name, dpid, ports, tableCount = TABLE_COUNT, seed = Number(BigInt.asUintN(32, dpid)), failMode } = config;
+    const { name, dpid, ports, tableCount = TABLE_COUNT, tableEntriesMax } = config;
+    const { seed = Number(BigInt.asUintN(32, dpid)), failMode, lenient = STRICT } = config;
     assert(tableCount >= 1 && tableCount <= TABLE_COUNT_MAX, 'a switch has 1 to 255 tables');
     this.#isStandalone = failMode === 'standalone';
     this.#datapath = new Datapath(
-      { name, dpid, ports, tableCount, seed },
+      { name, dpid, ports, tableCount, tableEntriesMax, seed, lenient },
       {
         transmit: (portNo, frame) => effects.transmit(portNo, frame),
         packetIn: (packet, reason, tableId, cookie, maxLen) =>
@@ -76,9 +82,9 @@ export class Switch {
   }
 
   /** A controller has connected, or was connected to. Its hello is there to be taken. */
-  connect(now = this.#datapath.now): ControlConnection {
+  connect(now = this.#datapath.now, options?: ConnectOptions): ControlConnection {
     this.#datapath.advance(now);
-    return this.#agent.connect();
+    return this.#agent.connect(options);
   }
 
   /** One more connection to the controller at the other end of `main`, which must be open (section 6.3, Auxiliary Connections). */

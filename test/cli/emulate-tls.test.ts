@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parseControllerAddress } from '../../cli/address.ts';
-import { prepareDial } from '../../cli/dial.ts';
+import { planChannels } from '../../cli/channel-plan.ts';
 import { Failure } from '../../cli/failure.ts';
 import type { BackgroundProgram } from '../background-program.ts';
 import { Certificates, readIdentity, type TlsFiles } from '../certificates.ts';
@@ -51,7 +51,7 @@ function emulate(target: string, files: Partial<TlsFiles>, ...options: readonly 
 /** Why a controller cannot be dialled with these files, and the exit status of that. */
 function refusal(target: string, files: Partial<TlsFiles>): [string, number] {
   try {
-    prepareDial({ controller: [parseControllerAddress(target)], auxiliary: 0, ...files });
+    planChannels({ controller: [parseControllerAddress(target)], auxiliary: 0, ...files });
   } catch (error) {
     if (error instanceof Failure) return [error.message, error.status];
     throw error;
@@ -119,7 +119,7 @@ describe.skipIf(openssl.isSkipped)('sluice emulate over TLS', () => {
     expect(refusal(NOBODY, {})).toEqual([`--controller ${NOBODY}: TLS is mutual; give --key, --cert and --ca, too`, 2]);
     expect(refusal(NOBODY, { key, cert })).toEqual(['TLS takes --key, --cert and --ca together; give --ca, too', 2]);
     expect(refusal('tcp:127.0.0.1:1', ours)).toEqual([
-      '--key, --cert and --ca are for ssl: addresses, and there is none',
+      '--key, --cert and --ca are for ssl: and pssl: addresses, and there is none',
       2,
     ]);
   });

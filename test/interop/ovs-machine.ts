@@ -104,8 +104,12 @@ export class OvsMachine {
 
   /** `ovs-ofctl COMMAND BRIDGE …`, in OpenFlow 1.3. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string> {
-    const target = `unix:${this.#folder}/${bridge}.mgmt`;
-    return runWell(ofctl, ['-O', 'OpenFlow13', '--no-names', command, target, ...args], this.#env);
+    return runWell(ofctl, ['-O', 'OpenFlow13', '--no-names', command, this.target(bridge), ...args], this.#env);
+  }
+
+  /** As ovs-ofctl dials a bridge. */
+  target(bridge: string): string {
+    return `unix:${this.#folder}/${bridge}.mgmt`;
   }
 
   get #env(): Readonly<Record<string, string>> {

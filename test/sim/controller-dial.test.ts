@@ -138,7 +138,9 @@ describe.each(['TCP', 'TLS'] as const)('over %s', (transport) => {
       const data = new Uint8Array(60_000);
       for (let xid = 0; xid < 400; xid++) connection!.send({ type: 'echoRequest', xid, data });
       await untilLost(1);
-      expect(losses[0]).toMatchObject({ reason: 'the controller does not read', retryMs: 100 });
+      // Nothing is heard from who does not read, so it may be its silence that is noticed first.
+      expect(losses[0]!.reason).toMatch(/does not read|has fallen silent/);
+      expect(losses[0]!.retryMs).toBe(100);
       connection!.socket.destroy();
       await controller.untilOpen(1);
     });

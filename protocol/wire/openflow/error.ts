@@ -162,8 +162,8 @@ export function errorName(errorType: number, code: number): ErrorName | undefine
 
 export const ErrorBody = struct({ errorType: u16, code: u16, data: bytesRest });
 
-/** The specification asks for at least 64 bytes of the request that failed. */
-const ERROR_DATA_BYTES_MAX = 64;
+/** The specification asks for at least 64 bytes of the request that failed; with an ordinary one whole, its sender can show what it was. */
+const ERROR_DATA_BYTES_MAX = 1024;
 
 /** The OFPT_ERROR that answers a failed request: its xid, and the beginning of its bytes. */
 export function toErrorMessage(name: ErrorName, request: Uint8Array) {

@@ -170,6 +170,11 @@ export class Session {
     }
   }
 
+  /** A message that the owner put off, as bytes of its own: dealt with as if it came now. */
+  resume(view: DataView, at: number, end: number): void {
+    if (this.#state === 'open') this.#deliver(view, at, end);
+  }
+
   /** To be called when `pollAt` has come; calling it early or often does nothing. */
   poll(now: Nanos): void {
     this.#advance(now);

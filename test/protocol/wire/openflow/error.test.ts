@@ -40,11 +40,11 @@ describe('an error', () => {
 });
 
 describe('the answer to a failed request', () => {
-  test('has its transaction and the first 64 bytes of it', () => {
-    const request = toBytes({ type: 'echoRequest', xid: 0x01020304, data: new Uint8Array(100).fill(7) });
+  test('has its transaction and the first kilobyte of it', () => {
+    const request = toBytes({ type: 'echoRequest', xid: 0x01020304, data: new Uint8Array(1100).fill(7) });
     const answer = toErrorMessage('BAD_REQUEST/EPERM', request);
     expect(answer).toMatchObject({ type: 'error', xid: 0x01020304, errorType: 1, code: 5 });
-    expect(answer.data).toEqual(request.slice(0, 64));
+    expect(answer.data).toEqual(request.slice(0, 1024));
     expect(fromBytes(toBytes(answer))).toEqual(answer);
   });
 

@@ -57,6 +57,11 @@ export function drop(walk: Walk, steps: Step[], reason: DropReason): undefined {
   steps.push({ type: 'drop', reason });
 }
 
+function dropInGroup(walk: Walk, steps: Step[], reason: DropReason, groupId: number): void {
+  walk.drops.push(reason);
+  steps.push({ type: 'drop', reason, groupId });
+}
+
 /** The packet after the list, or undefined if it was dropped. `path` are the groups that it is in, from the outside in. */
 export function runActions(
   walk: Walk,
@@ -203,16 +208,16 @@ function runGroup(
   const group = walk.pipeline.groups.get(groupId);
   const frameBytes = packet.bytes.length;
   if (!group || path.includes(groupId)) {
-    drop(walk, steps, group ? 'groupLoop' : 'noSuchGroup');
+    dropInGroup(walk, steps, group ? 'groupLoop' : 'noSuchGroup', groupId);
     return;
   }
   const chosen = chooseBuckets(group, walk.pipeline, walk.environment, readFields(packet));
   const buckets: GroupStep['buckets'][number][] = [];
   steps.push({ type: 'group', groupId, groupType: group.groupType, frameBytes, buckets });
-  if (chosen.length === 0) drop(walk, steps, 'noLiveBucket');
+  if (chosen.length === 0) dropInGroup(walk, steps, 'noLiveBucket', groupId);
   for (const { index, bucket } of chosen) {
     if (walk.copies >= COPIES_MAX || path.length >= GROUP_DEPTH_MAX) {
-      drop(walk, steps, 'tooManyGroups');
+      dropInGroup(walk, steps, 'tooManyGroups', groupId);
       return;
     }
     walk.copies++;

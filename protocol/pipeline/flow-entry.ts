@@ -33,8 +33,12 @@ export interface Pipeline {
 export interface Environment {
   /** What the meter decides about a packet of so many bytes that comes now. */
   meter(meterId: number, frameBytes: number): MeterVerdict;
-  /** One of `live`, which is not empty; undefined for none. */
-  selectBucket(group: GroupEntry, live: readonly LiveBucket[], fields: PacketFields): LiveBucket | undefined;
+  /** One of `live`, which is not empty; undefined for none. Several where it is not known which: then each is followed. */
+  selectBucket(
+    group: GroupEntry,
+    live: readonly LiveBucket[],
+    fields: PacketFields,
+  ): LiveBucket | readonly LiveBucket[] | undefined;
 }
 
 /** `remark` is by how many levels the packet becomes easier to drop. */

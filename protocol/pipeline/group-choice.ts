@@ -24,8 +24,8 @@ export function chooseBuckets(
       return liveBuckets(group, buckets, pipeline).slice(0, 1);
     case GROUP_TYPE.select: {
       const live = liveBuckets(group, buckets, pipeline);
-      const chosen = live.length === 0 ? undefined : environment.selectBucket(group, live, fields);
-      return chosen ? [chosen] : [];
+      const chosen = live.length === 0 ? [] : (environment.selectBucket(group, live, fields) ?? []);
+      return 'bucket' in chosen ? [chosen] : chosen;
     }
     default:
       return [];
@@ -33,9 +33,11 @@ export function chooseBuckets(
 }
 
 function liveBuckets(group: GroupEntry, buckets: readonly LiveBucket[], pipeline: Pipeline): readonly LiveBucket[] {
-  return buckets.filter(
-    ({ bucket }) => isLiveByItself(group, bucket, pipeline) || isGroupLive(pipeline, bucket.watchGroup),
-  );
+  return buckets.filter(({ bucket }) => isBucketLive(group, bucket, pipeline));
+}
+
+export function isBucketLive(group: GroupEntry, bucket: LiveBucket['bucket'], pipeline: Pipeline): boolean {
+  return isLiveByItself(group, bucket, pipeline) || isGroupLive(pipeline, bucket.watchGroup);
 }
 
 /** By its port; or because it watches nothing, which in fast failover would leave nothing to fail over from. */
@@ -48,13 +50,13 @@ function isLiveByItself(
   return watchGroup === GROUP.any && group.groupType !== GROUP_TYPE.fastFailover;
 }
 
-function isPortLive({ ports }: Pipeline, portNo: number): boolean {
+export function isPortLive({ ports }: Pipeline, portNo: number): boolean {
   const port = ports.get(portNo);
   return port !== undefined && isUp(port) && (port.state & PORT_STATE.live) !== 0;
 }
 
 /** A group is live if one of its buckets is, which may be for another group. Each is looked at once: watching may go in circles. */
-function isGroupLive(pipeline: Pipeline, groupId: number): boolean {
+export function isGroupLive(pipeline: Pipeline, groupId: number): boolean {
   const reached = new Set([groupId]);
   for (const id of reached) {
     const group = pipeline.groups.get(id);

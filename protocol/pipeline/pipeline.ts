@@ -95,7 +95,8 @@ function runTables(walk: Walk, packet: Packet, steps: Step[]): void {
 function runTable(walk: Walk, tableId: number, { packet, actionSet }: Stage, steps: Step[]): Stage | undefined {
   const { entry, rivals } = lookUp(walk.pipeline.tables.get(tableId) ?? [], readFields(packet));
   const isMiss = entry !== undefined && isTableMiss(entry);
-  steps.push({ type: 'lookup', tableId, frameBytes: packet.bytes.length, entry, isTableMiss: isMiss, rivals });
+  const frameBytes = packet.bytes.length;
+  steps.push({ type: 'lookup', tableId, frameBytes, packet, entry, isTableMiss: isMiss, rivals });
   if (!entry) return drop(walk, steps, 'tableMiss');
   let stage: Stage | undefined = { packet, actionSet };
   for (const instruction of toOrder(entry.instructions)) {

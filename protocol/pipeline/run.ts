@@ -10,6 +10,7 @@ import type { Match } from '../wire/openflow/match.ts';
 import type { PACKET_IN_REASON } from '../wire/openflow/packet.ts';
 import type { FlowEntry, MeterVerdict } from './flow-entry.ts';
 import type { HoldReason, PortChoice } from './output-port.ts';
+import type { Packet } from './packet.ts';
 import type { NoEffectReason } from './packet-edit.ts';
 import type { FieldChange } from './packet-fields.ts';
 
@@ -88,12 +89,15 @@ export type Step =
   | { readonly type: 'packetIn'; readonly packetIn: SentPacketIn }
   /** A packet-out gives the packet to the tables. */
   | { readonly type: 'submit'; readonly steps: readonly Step[] }
-  | { readonly type: 'drop'; readonly reason: DropReason };
+  /** `groupId` is the group that could not be run, or not to its end. */
+  | { readonly type: 'drop'; readonly reason: DropReason; readonly groupId?: number };
 
 export interface LookupStep {
   readonly type: 'lookup';
   readonly tableId: number;
   readonly frameBytes: number;
+  /** As it is here: what the entries were held against. */
+  readonly packet: Packet;
   readonly entry: FlowEntry | undefined;
   readonly isTableMiss: boolean;
   readonly rivals: readonly FlowEntry[];

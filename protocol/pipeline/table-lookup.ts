@@ -48,7 +48,7 @@ export function findMismatch(match: Match, fields: PacketFields): Mismatch | und
 }
 
 /** Section 7.2.3.5: a mask of nothing but zeros says what leaving the field out says, so a packet need not even have it. */
-function isLeftOut(wanted: Oxm): boolean {
+export function isLeftOut(wanted: Oxm): boolean {
   return wanted.type !== 'unknown' && wanted.mask !== undefined && BigInt(wanted.mask) === 0n;
 }
 

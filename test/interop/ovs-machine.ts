@@ -1,26 +1,15 @@
 /**
  * A machine that runs Open vSwitch in user space: a network namespace with its own ovsdb-server and ovs-vswitchd, no kernel module.
  *
- * One daemon a namespace, because each makes devices of the same names. Its files, sockets and logs are in a folder of its own, so that no
- * installed Open vSwitch is touched. A cable to our namespace leads to the controller.
+ * One daemon a namespace, because each makes devices of the same names. A cable to our namespace leads to the controller.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { BackgroundProgram } from '../background-program.ts';
 import { NAMESPACE_PEERS, NetworkNamespace, runWell } from './network-namespace.ts';
+import { OVS_DAEMON_PEERS, OvsDaemons } from './ovs-daemons.ts';
 import { findPeer, type Peer } from './peer.ts';
 
 const ip = findPeer('ip');
-const vswitchd = findPeer('ovs-vswitchd');
-const ovsdbServer = findPeer('ovsdb-server');
-const ovsdbTool = findPeer('ovsdb-tool');
-const vsctl = findPeer('ovs-vsctl');
-const ofctl = findPeer('ovs-ofctl');
 
-export const OVS_PEERS: readonly Peer[] = [vswitchd, ovsdbServer, ovsdbTool, vsctl, ofctl, ...NAMESPACE_PEERS];
-
-const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
+export const OVS_PEERS: readonly Peer[] = [...OVS_DAEMON_PEERS, ...NAMESPACE_PEERS];
 
 /** RFC 2544 sets 198.18.0.0/15 aside for tests of network devices; every process takes two addresses of it. */
 function pickAddresses(): readonly [string, string] {
@@ -47,22 +36,20 @@ export class OvsMachine {
   readonly controllerHost: string;
   /** The device by which it does. */
   readonly uplink = UPLINK_THERE;
-  readonly #folder: string;
-  readonly #daemons: BackgroundProgram[] = [];
+  #daemons: OvsDaemons | undefined;
 
-  private constructor(namespace: NetworkNamespace, folder: string, controllerHost: string) {
+  private constructor(namespace: NetworkNamespace, controllerHost: string) {
     this.namespace = namespace;
     this.controllerHost = controllerHost;
-    this.#folder = folder;
   }
 
   static async start(): Promise<OvsMachine> {
     const namespace = await NetworkNamespace.create('ovs');
     const [here, there] = pickAddresses();
-    const machine = new OvsMachine(namespace, await mkdtemp(join(tmpdir(), 'sluice-ovs-')), here);
+    const machine = new OvsMachine(namespace, here);
     try {
       await machine.#connect(there);
-      await machine.#startDaemons();
+      machine.#daemons = await OvsDaemons.start({ inside: (peer, args) => namespace.inside(peer, args) });
       return machine;
     } catch (error) {
       await machine.stop();
@@ -72,15 +59,12 @@ export class OvsMachine {
 
   /** What the switch has had to say, at the level of warnings. */
   get warnings(): readonly string[] {
-    const lines = this.#daemons.flatMap(({ output }) => output.split('\n'));
-    return lines.filter((line) => /\|(WARN|ERR|EMER)\|/.test(line));
+    return this.#running.warnings;
   }
 
   async stop(): Promise<void> {
-    // The switch before its database, or it complains.
-    for (const daemon of this.#daemons.reverse()) await daemon.stop();
+    await this.#daemons?.stop();
     await this.namespace.delete();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** A bridge that does nothing but what its controller says; answered when it is there. */
@@ -99,21 +83,22 @@ export class OvsMachine {
   }
 
   vsctl(...args: readonly string[]): Promise<string> {
-    return runWell(vsctl, [`--db=unix:${this.#folder}/db.sock`, '--timeout=20', ...args], this.#env);
+    return this.#running.vsctl(...args);
   }
 
   /** `ovs-ofctl COMMAND BRIDGE …`, in OpenFlow 1.3. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string> {
-    return runWell(ofctl, ['-O', 'OpenFlow13', '--no-names', command, this.target(bridge), ...args], this.#env);
+    return this.#running.ofctl(command, bridge, ...args);
   }
 
   /** As ovs-ofctl dials a bridge. */
   target(bridge: string): string {
-    return `unix:${this.#folder}/${bridge}.mgmt`;
+    return `unix:${this.#running.socketOf(bridge)}`;
   }
 
-  get #env(): Readonly<Record<string, string>> {
-    return { OVS_RUNDIR: this.#folder, OVS_LOGDIR: this.#folder, OVS_DBDIR: this.#folder };
+  get #running(): OvsDaemons {
+    if (!this.#daemons) throw new Error('Open vSwitch is not running');
+    return this.#daemons;
   }
 
   async #connect(there: string): Promise<void> {
@@ -124,23 +109,5 @@ export class OvsMachine {
     await runWell(ip, ['link', 'set', UPLINK_HERE, 'up']);
     await namespace.ip('address', 'add', `${there}/30`, 'dev', UPLINK_THERE);
     await namespace.ip('link', 'set', UPLINK_THERE, 'up');
-  }
-
-  async #startDaemons(): Promise<void> {
-    const database = join(this.#folder, 'conf.db');
-    const socket = `unix:${this.#folder}/db.sock`;
-    await runWell(ovsdbTool, ['create', database, SCHEMA]);
-    const server = this.#startDaemon(ovsdbServer, [database, `--remote=p${socket}`]);
-    await server.untilPrinted(/ovsdb-server \(Open vSwitch\)/);
-    // Every packet by the flow table as it is now: the cache of user space follows a change only after a moment.
-    await this.vsctl('--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', 'other_config:flow-limit=0');
-    const daemon = this.#startDaemon(vswitchd, ['--disable-system', socket]);
-    await daemon.untilPrinted(/ovs-vswitchd \(Open vSwitch\)/);
-  }
-
-  #startDaemon(peer: Peer, args: readonly string[]): BackgroundProgram {
-    const daemon = BackgroundProgram.start(...this.namespace.inside(peer, args), { env: this.#env });
-    this.#daemons.push(daemon);
-    return daemon;
   }
 }

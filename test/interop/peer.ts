@@ -29,6 +29,7 @@ interface PeerHint {
 }
 
 const HINTS: Readonly<Record<string, PeerHint>> = {
+  'ovs-appctl': { debianPackage: 'openvswitch-common' },
   'ovs-ofctl': { debianPackage: 'openvswitch-common' },
   'ovs-vswitchd': { debianPackage: 'openvswitch-switch' },
   'ovs-testcontroller': { debianPackage: 'openvswitch-testcontroller' },

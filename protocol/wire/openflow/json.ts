@@ -101,11 +101,16 @@ function toJsonVariant(
   return { type, id: value.id as number, body: formatHex(value.body as Uint8Array) };
 }
 
-function toJsonOxm(oxm: Oxm): JsonObject {
+/** A field with its value and mask, as it stands in a match. */
+export function toJsonOxm(oxm: Oxm): JsonObject {
   if (oxm.type === 'unknown') return { field: 'unknown', header: formatHeader(oxm.header), value: formatHex(oxm.body) };
-  const { shape } = OXM[oxm.type].as;
-  const json = { field: oxmSnakeName(oxm.type), value: toJsonOfShape(shape, oxm.value) };
-  return oxm.mask === undefined ? json : { ...json, mask: toJsonOfShape(shape, oxm.mask) };
+  const json = { field: oxmSnakeName(oxm.type), value: toJsonOxmValue(oxm.type, oxm.value) };
+  return oxm.mask === undefined ? json : { ...json, mask: toJsonOxmValue(oxm.type, oxm.mask) };
+}
+
+/** The value of a field alone. */
+export function toJsonOxmValue(name: OxmName, value: number | bigint): JsonValue {
+  return toJsonOfShape(OXM[name].as.shape, value);
 }
 
 function toJsonOxmId(id: OxmId): JsonObject {

@@ -185,7 +185,7 @@ describe('chained groups', () => {
       group(2, 'all', [bucket([output(3)]), bucket([toGroup(1)])]),
     ]);
     expect(portsOf(run)).toEqual([2, 3]);
-    expect(stepsOf(run, 'drop')).toEqual([{ type: 'drop', reason: 'groupLoop' }]);
+    expect(stepsOf(run, 'drop')).toEqual([{ type: 'drop', reason: 'groupLoop', groupId: 1 }]);
   });
 
   test('that double the packet at each link come to an end', () => {

@@ -12,7 +12,8 @@ import { sizeOf } from '../protocol/wire/openflow/place.ts';
 import { PORT, PORT_CONFIG, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import { TABLE } from '../protocol/wire/openflow/table.ts';
 import { FRAME_BYTES_MAX } from './packet.ts';
-import { compileActions, sendsTo } from './program.ts';
+import { compileActions } from './program.ts';
+import { hasGroupOf } from './references.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { checkActions, checkGroup, checkInstructions } from './rule-check.ts';
@@ -49,11 +50,7 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
   if (command === GROUP_COMMAND.delete) {
     const gone = new Set(datapath.groups.delete(groupId));
     if (gone.size === 0) return;
-    datapath.tables.removeWhere(
-      (rule) => [...gone].some((id) => sendsTo(rule.instructions, 'group', id)),
-      FLOW_REMOVED_REASON.groupDelete,
-      now,
-    );
+    datapath.tables.removeWhere((rule) => hasGroupOf(rule.instructions, gone), FLOW_REMOVED_REASON.groupDelete, now);
     return;
   }
   for (const { actions } of buckets) checkActions(actions, datapath);
@@ -64,7 +61,7 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
     refuse('GROUP_MOD_FAILED/OUT_OF_BUCKETS', `${buckets.length} buckets, at most ${BUCKETS_MAX}`);
   }
   if (command === GROUP_COMMAND.add) datapath.groups.add(message, now);
-  else datapath.groups.modify(message, now);
+  else datapath.groups.modify(message);
 }
 
 /** Counters of all buckets have to fit into a message, too. */

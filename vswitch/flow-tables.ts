@@ -122,7 +122,9 @@ export class FlowTables {
   /** Removes the rules whose time is up. */
   expire(now: number): void {
     for (let rule = this.#timeouts.takeEnded(now); rule !== undefined; rule = this.#timeouts.takeEnded(now)) {
-      const reason = rule.hardEndsAt <= now ? FLOW_REMOVED_REASON.hardTimeout : FLOW_REMOVED_REASON.idleTimeout;
+      // Whoever looks late finds both times up: the one that came first ended it.
+      const isHard = rule.hardEndsAt <= rule.idleEndsAt;
+      const reason = isHard ? FLOW_REMOVED_REASON.hardTimeout : FLOW_REMOVED_REASON.idleTimeout;
       this.tables[rule.tableId]!.remove(rule);
       this.#onRemoved(rule, reason, now);
     }

@@ -25,7 +25,7 @@ import type { FlowRule } from './flow-rule.ts';
 import { describeGroupFeatures } from './group-features.ts';
 import type { MeterEntry } from './meter-entry.ts';
 import { BANDS_MAX, METERS_MAX } from './meters.ts';
-import { sendsTo } from './program.ts';
+import { countGroupUsers, countMeterUsers } from './references.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { describeTable } from './table-features.ts';
@@ -79,14 +79,10 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
     reply(context, xid, { type: 'queue', entries: [] });
   },
   group: ({ groupId }, context, xid) => {
-    const { groups, tables } = context.datapath;
+    const { groups } = context.datapath;
     const asked = groups.all().filter((group) => groupId === GROUP.all || group.groupId === groupId);
-    const rules = asked.length === 0 ? [] : [...tables.rules()];
-    const entries = asked.map((group) => {
-      const users = rules.filter(({ instructions }) => sendsTo(instructions, 'group', group.groupId)).length;
-      const above = groups.all().filter((other) => other.next.includes(group.groupId)).length;
-      return group.toStats(users + above, context.now);
-    });
+    const users = countGroupUsers(context.datapath);
+    const entries = asked.map((group) => group.toStats(users.get(group.groupId) ?? 0, context.now));
     replyList(context, xid, 'group', groupStats, entries);
   },
   groupDesc: (_body, context, xid) =>
@@ -99,13 +95,9 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
     ),
   groupFeatures: (_body, context, xid) => reply(context, xid, { type: 'groupFeatures', ...describeGroupFeatures() }),
   meter: ({ meterId }, context, xid) => {
-    const rules = [...context.datapath.tables.rules()];
-    const entries = selectMeters(meterId, context).map((meter) => {
-      const users = rules.filter(({ instructions }) =>
-        instructions.some((it) => it.type === 'meter' && it.meterId === meter.meterId),
-      );
-      return meter.toStats(users.length, context.now);
-    });
+    const asked = selectMeters(meterId, context);
+    const users = countMeterUsers(context.datapath);
+    const entries = asked.map((meter) => meter.toStats(users.get(meter.meterId) ?? 0, context.now));
     replyList(context, xid, 'meter', meterStats, entries);
   },
   meterConfig: ({ meterId }, context, xid) =>

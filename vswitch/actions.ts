@@ -48,6 +48,13 @@ const COOKIE_NONE = 0xffff_ffff_ffff_ffffn;
 /** Groups can multiply a packet without any loop: one that needs more copies is in a net of groups that nobody meant. */
 const COPIES_MAX = 4096;
 
+/**
+ * What one packet may cause: actions, frames, and lookups at their price. Far beyond any pipeline that somebody means, and far
+ * below what a controller could halt the switch by: thousands of outputs to OFPP_TABLE, each through hundreds of tables of thousands of outputs.
+ */
+const WORK_MAX = 65_536;
+export const LOOKUP_WORK = 16;
+
 export class ActionRunner {
   readonly #packet: Packet;
   readonly #rules: RuleStore;
@@ -59,6 +66,7 @@ export class ActionRunner {
   #tableId = 0;
   #rule = RULE_NONE;
   #copies = 0;
+  #work = 0;
   #now = 0;
   readonly #normal = new NormalForwarding();
 
@@ -71,10 +79,17 @@ export class ActionRunner {
     this.#submit = submit;
   }
 
-  /** A new packet has a new share of copies. */
+  /** A new packet has a new share of copies and work. */
   begin(now: number): void {
     this.#copies = 0;
+    this.#work = 0;
     this.#now = now;
+  }
+
+  /** False: the packet has caused enough, and is gone. */
+  spend(work: number): boolean {
+    this.#work += work;
+    return this.#work <= WORK_MAX;
   }
 
   /** What packet-ins of the actions to come say about their origin: a table, and the rule, if it is one alone that caused them. */
@@ -93,6 +108,7 @@ export class ActionRunner {
     let here = at;
     while (here < end) {
       const op = program[here]!;
+      if (!this.spend(1)) return false;
       if (op === OP.output) {
         this.#output(program[here + 1]! >>> 0, program[here + 2]!);
         here += OP_WORDS;
@@ -210,6 +226,7 @@ export class ActionRunner {
       port.txDropped++;
       return;
     }
+    this.#work++;
     port.txPackets++;
     port.txBytes += this.#packet.length;
     this.#sink.transmit(port.portNo, this.#packet);

@@ -59,10 +59,7 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
   if (command === GROUP_COMMAND.delete) {
     const gone = new Set(datapath.groups.delete(groupId));
     if (gone.size === 0) return;
-    datapath.tables.removeUsers(
-      (program) => [...gone].some((id) => program.sendsTo('group', id)),
-      FLOW_REMOVED_REASON.groupDelete,
-    );
+    datapath.tables.removeUsers((program) => program.usesGroupOf(gone), FLOW_REMOVED_REASON.groupDelete);
     return;
   }
   for (const { actions } of buckets) checkActions(actions, datapath);
@@ -73,7 +70,7 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
     refuse('GROUP_MOD_FAILED/OUT_OF_BUCKETS', `${buckets.length} buckets, at most ${BUCKETS_MAX}`);
   }
   if (command === GROUP_COMMAND.add) datapath.groups.add(message, now);
-  else datapath.groups.modify(message, now);
+  else datapath.groups.modify(message);
 }
 
 /** Counters of all buckets have to fit into a message, too. */
@@ -88,12 +85,9 @@ export function modifyMeters(message: MessageOf<'meterMod'>, { datapath, now }: 
       datapath.meters.modify(message, now);
       return;
     default: {
-      const gone = datapath.meters.delete(message.meterId);
-      if (gone.length === 0) return;
-      datapath.tables.removeUsers(
-        (program) => gone.some((meterId) => program.usesMeter(meterId)),
-        FLOW_REMOVED_REASON.delete,
-      );
+      const gone = new Set(datapath.meters.delete(message.meterId));
+      if (gone.size === 0) return;
+      datapath.tables.removeUsers((program) => program.usesMeterOf(gone), FLOW_REMOVED_REASON.delete);
     }
   }
 }

@@ -161,9 +161,9 @@ export class FlowTables {
 
   /** Removes the rules whose time is up. */
   expire(): void {
-    const { now } = this.rules.clock;
     for (let rule = this.#timeouts.takeEnded(); rule !== RULE_NONE; rule = this.#timeouts.takeEnded()) {
-      const isHard = this.rules.hardEndOf(rule) <= now;
+      // Whoever looks late finds both times up: the one that came first ended it.
+      const isHard = this.rules.hardEndOf(rule) <= this.rules.endOf(rule);
       this.#remove(rule, isHard ? FLOW_REMOVED_REASON.hardTimeout : FLOW_REMOVED_REASON.idleTimeout);
     }
   }

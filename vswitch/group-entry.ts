@@ -31,14 +31,14 @@ export class GroupEntry {
   /** Kept by `Groups`: whether one of its buckets was live when ports or groups last changed. */
   isLive = false;
   judgedAt = -1;
-  readonly #createdAt: number;
+  readonly createdAt: number;
 
   constructor(groupId: number, groupType: number, buckets: readonly Bucket[], now: number) {
     this.groupId = groupId;
     this.groupType = groupType;
     this.buckets = buckets.map((bucket) => new GroupBucket(bucket));
     this.links = linksOf(buckets);
-    this.#createdAt = now;
+    this.createdAt = now;
   }
 
   /** Groups that its buckets hand packets on to. */
@@ -58,7 +58,7 @@ export class GroupEntry {
       refCount,
       packetCount: BigInt(this.packetCount),
       byteCount: BigInt(this.byteCount),
-      ...toDuration(now - this.#createdAt),
+      ...toDuration(now - this.createdAt),
       bucketStats: this.buckets.map((bucket) => ({
         packetCount: BigInt(bucket.packetCount),
         byteCount: BigInt(bucket.byteCount),

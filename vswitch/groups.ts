@@ -57,11 +57,16 @@ export class Groups {
     this.#put(new GroupEntry(groupId, groupType, buckets, now));
   }
 
-  modify({ groupId, groupType, buckets }: MessageOf<'groupMod'>, now: number): void {
-    if (!this.#byId.has(groupId)) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
+  /** Section 6.5: the counters of the group go on, those of its buckets begin anew. */
+  modify({ groupId, groupType, buckets }: MessageOf<'groupMod'>): void {
+    const old = this.#byId.get(groupId);
+    if (!old) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
     this.#check(groupId, buckets);
     this.#remove(groupId);
-    this.#put(new GroupEntry(groupId, groupType, buckets, now));
+    const group = new GroupEntry(groupId, groupType, buckets, old.createdAt);
+    group.packetCount = old.packetCount;
+    group.byteCount = old.byteCount;
+    this.#put(group);
   }
 
   /** The groups that are gone; a group that is not there need not be deleted. */

@@ -5,7 +5,9 @@
  * exceeded, and of the exceeded bands the one with the highest rate acts. A bucket holds what the band's burst size says, or, where that
  * is not given or zero, a tenth of a second of its rate, but one long frame at least, or a slow meter would pass none. It starts full.
  *
- * Tokens are bits or packets times 10^9, so that a nanosecond brings a whole number of them: no refill is lost to rounding.
+ * Tokens are kilobits or packets times 10^9, so that a nanosecond brings `rate` of them, a whole number: nothing is lost to rounding, as long
+ * as a full bucket is a whole number that a double holds, which is up to bursts of 9 million kilobits or packets. In larger ones a part in
+ * 10^16 is lost.
  */
 import { METER_FLAG, type MeterBand, type MeterConfig, type MeterStats } from '../protocol/wire/openflow/meter.ts';
 import { toDuration } from './duration.ts';
@@ -15,19 +17,19 @@ export const METER_PASS = 0;
 export const METER_DROP = -1;
 
 const SECOND_NS = 1_000_000_000;
-const KILO = 1000;
+/** Of a kilobit there are 10^9 tokens. */
+const BIT = SECOND_NS / 1000;
 
-const BURST_SECONDS = 0.1;
+const BURST_NS = SECOND_NS / 10;
 /** Ethernet's longest, and a meter of packets counts one. */
 const FRAME_BITS = 1518 * 8;
 
 class BandState {
   readonly sent: MeterBand;
+  /** Kilobits or packets in a second, or tokens in a nanosecond. */
   readonly rate: number;
   readonly verdict: number;
   readonly tokensMax: number;
-  /** Bits or packets in a second, or tokens in a nanosecond. */
-  readonly speed: number;
   tokens: number;
   packetCount = 0;
   byteCount = 0;
@@ -37,11 +39,9 @@ class BandState {
     this.rate = sent.type === 'unknown' ? 0 : sent.rate;
     this.verdict = sent.type === 'dscpRemark' ? sent.precLevel : METER_DROP;
     const isPackets = (flags & METER_FLAG.pktps) !== 0;
-    const unit = isPackets ? 1 : KILO;
     const burst = sent.type !== 'unknown' && (flags & METER_FLAG.burst) !== 0 ? sent.burstSize : 0;
-    const least = isPackets ? 1 : FRAME_BITS;
-    this.speed = this.rate * unit;
-    this.tokensMax = (burst > 0 ? burst * unit : Math.max(least, this.speed * BURST_SECONDS)) * SECOND_NS;
+    const least = isPackets ? SECOND_NS : FRAME_BITS * BIT;
+    this.tokensMax = burst > 0 ? burst * SECOND_NS : Math.max(least, this.rate * BURST_NS);
     this.tokens = this.tokensMax;
   }
 }
@@ -50,7 +50,7 @@ export class MeterEntry {
   readonly meterId: number;
   readonly flags: number;
   readonly #bands: readonly BandState[];
-  readonly #createdAt: number;
+  #createdAt: number;
   readonly #countsPackets: boolean;
   #filledAt: number;
   #packetCount = 0;
@@ -69,13 +69,13 @@ export class MeterEntry {
   judge(frameBytes: number, now: number): number {
     this.#packetCount++;
     this.#byteCount += frameBytes;
-    const cost = (this.#countsPackets ? 1 : frameBytes * 8) * SECOND_NS;
+    const cost = this.#countsPackets ? SECOND_NS : frameBytes * 8 * BIT;
     const elapsed = now - this.#filledAt;
     this.#filledAt = now;
     let exceeded: BandState | undefined;
     for (let i = 0; i < this.#bands.length; i++) {
       const band = this.#bands[i]!;
-      band.tokens = Math.min(band.tokensMax, band.tokens + elapsed * band.speed);
+      band.tokens = Math.min(band.tokensMax, band.tokens + elapsed * band.rate);
       if (band.tokens >= cost) band.tokens -= cost;
       else if (exceeded === undefined || band.rate > exceeded.rate) exceeded = band;
     }
@@ -83,6 +83,13 @@ export class MeterEntry {
     exceeded.packetCount++;
     exceeded.byteCount += frameBytes;
     return exceeded.verdict;
+  }
+
+  /** Takes the place of another, with its age and what it has counted. */
+  continue(other: MeterEntry): void {
+    this.#createdAt = other.#createdAt;
+    this.#packetCount = other.#packetCount;
+    this.#byteCount = other.#byteCount;
   }
 
   describe(): MeterConfig {

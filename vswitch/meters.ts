@@ -25,19 +25,21 @@ export class Meters {
     this.#put(message, now);
   }
 
+  /** Section 6.6: the counters of the meter go on, those of its bands begin anew. */
   modify(message: MessageOf<'meterMod'>, now: number): void {
-    if (!this.#byId.has(message.meterId)) {
-      refuse('METER_MOD_FAILED/UNKNOWN_METER', `there is no meter ${message.meterId}`);
-    }
-    this.#put(message, now);
+    const old = this.#byId.get(message.meterId);
+    if (!old) refuse('METER_MOD_FAILED/UNKNOWN_METER', `there is no meter ${message.meterId}`);
+    this.#put(message, now).continue(old);
   }
 
-  #put({ meterId, flags, bands }: MessageOf<'meterMod'>, now: number): void {
+  #put({ meterId, flags, bands }: MessageOf<'meterMod'>, now: number): MeterEntry {
     // Section 7.3.4.4 leaves the switch's own meters to the switch, and this one polices neither its slow path nor its controllers.
     if (meterId > METER.max) refuse('METER_MOD_FAILED/INVALID_METER', `meter ${meterId} is not there to be set`);
     if (bands.length > BANDS_MAX)
       refuse('METER_MOD_FAILED/OUT_OF_BANDS', `${bands.length} bands, at most ${BANDS_MAX}`);
-    this.#byId.set(meterId, new MeterEntry(meterId, flags, bands, now));
+    const meter = new MeterEntry(meterId, flags, bands, now);
+    this.#byId.set(meterId, meter);
+    return meter;
   }
 
   /** The meters that are gone; a meter that is not there need not be deleted. */

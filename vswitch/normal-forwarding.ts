@@ -5,6 +5,7 @@
  * and everywhere else what nobody has seen. Memory is bounded: when it is full it starts anew, which costs floods and nothing
  * more. In a network with loops frames circulate, as among bridges without a spanning tree.
  */
+import { PORT } from '../protocol/wire/openflow/port.ts';
 import { KEY } from './flow-key.ts';
 import type { Packet } from './packet.ts';
 
@@ -33,7 +34,8 @@ export class NormalForwarding {
   choose({ key, inPort }: Packet, now: number): number {
     const [high, middle, low] = [key[KEY.ethernet]!, key[KEY.ethernet + 1]!, key[KEY.ethernet + 2]!];
     const vid = key[KEY.type]! & VID;
-    this.#learn(vid, (middle & 0xffff) * 0x1_0000_0000 + low, inPort, now);
+    // What a controller sends by itself has come in nowhere, and nothing is to go there.
+    if (inPort <= PORT.max) this.#learn(vid, (middle & 0xffff) * 0x1_0000_0000 + low, inPort, now);
     if ((high & GROUP_ADDRESS) !== 0) return FLOODED;
     const sighting = this.#byVlan.get(vid)?.get(high * 0x1_0000 + (middle >>> 16));
     return sighting !== undefined && now - sighting.at < AGE_NS ? sighting.portNo : FLOODED;

@@ -8,7 +8,7 @@
 import { PORT, PORT_CONFIG } from '../protocol/wire/openflow/port.ts';
 import { CONFIG_FRAG } from '../protocol/wire/openflow/switch.ts';
 import { ActionSet } from './action-set.ts';
-import { ActionRunner, type PacketSink } from './actions.ts';
+import { ActionRunner, LOOKUP_WORK, type PacketSink } from './actions.ts';
 import { remarkDscp } from './dscp-remark.ts';
 import { KEY } from './flow-key.ts';
 import type { FlowTables } from './flow-tables.ts';
@@ -113,6 +113,7 @@ export class Pipeline {
     this.#actionSet.clear();
     let tableId = 0;
     for (;;) {
+      if (!this.#runner.spend(LOOKUP_WORK)) return;
       packet.readKey();
       const rule = tables[tableId]!.match(packet.key, packet.length);
       if (rule === RULE_NONE) return;

@@ -37,8 +37,28 @@ export class RuleProgram {
     return sendsTo(this.instructions, type, number);
   }
 
-  usesMeter(meterId: number): boolean {
-    return this.instructions.some((instruction) => instruction.type === 'meter' && instruction.meterId === meterId);
+  /** Each once, however often the instructions name it. */
+  get groups(): ReadonlySet<number> {
+    const groupIds = new Set<number>();
+    for (const instruction of this.instructions) {
+      if (instruction.type !== 'applyActions' && instruction.type !== 'writeActions') continue;
+      for (const action of instruction.actions) if (action.type === 'group') groupIds.add(action.groupId);
+    }
+    return groupIds;
+  }
+
+  get meterId(): number | undefined {
+    return this.instructions.find((instruction) => instruction.type === 'meter')?.meterId;
+  }
+
+  usesGroupOf(groupIds: ReadonlySet<number>): boolean {
+    for (const groupId of this.groups) if (groupIds.has(groupId)) return true;
+    return false;
+  }
+
+  usesMeterOf(meterIds: ReadonlySet<number>): boolean {
+    const { meterId } = this;
+    return meterId !== undefined && meterIds.has(meterId);
   }
 }
 

@@ -7,24 +7,14 @@ export type UserCounts = ReadonlyMap<number, number>;
 /** Of each group, the rules and groups that forward to it: each once, however often it does. */
 export function countGroupUsers(programs: Iterable<RuleProgram>, groups: Iterable<GroupEntry>): UserCounts {
   const counts = new Map<number, number>();
-  for (const { instructions, ruleCount } of programs) {
-    const used = instructions.flatMap((instruction) =>
-      instruction.type === 'applyActions' || instruction.type === 'writeActions'
-        ? instruction.actions.flatMap((action) => (action.type === 'group' ? [action.groupId] : []))
-        : [],
-    );
-    for (const groupId of new Set(used)) count(counts, groupId, ruleCount);
-  }
+  for (const program of programs) for (const groupId of program.groups) count(counts, groupId, program.ruleCount);
   for (const { next } of groups) for (const groupId of new Set(next)) count(counts, groupId, 1);
   return counts;
 }
 
 export function countMeterUsers(programs: Iterable<RuleProgram>): UserCounts {
   const counts = new Map<number, number>();
-  for (const { instructions, ruleCount } of programs) {
-    const meter = instructions.find((instruction) => instruction.type === 'meter');
-    if (meter) count(counts, meter.meterId, ruleCount);
-  }
+  for (const { meterId, ruleCount } of programs) if (meterId !== undefined) count(counts, meterId, ruleCount);
   return counts;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Random frames, rules and groups for the laws of the switch: everything from one seed, and most of it meant to meet.
+ * Random frames, matches and actions for the laws of the switch: everything from one seed, and most of it meant to meet.
  *
  * Frames are written byte by byte and their checksums are noise: whoever edits one must carry the noise along. A part of them is cut
  * short or has a byte changed. Rules are made from the fields of the frames that are sent, so that they match often.
@@ -8,11 +8,9 @@
 import type { PacketFields } from '../../protocol/pipeline/packet-fields.ts';
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import { VLAN_PRESENT } from '../../protocol/wire/openflow/field-knowledge.ts';
-import { type Bucket, GROUP, GROUP_TYPE } from '../../protocol/wire/openflow/group.ts';
 import type { Instruction } from '../../protocol/wire/openflow/instruction.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { type AnyOxm, OXM, type Oxm, type OxmName, oxmBits } from '../../protocol/wire/openflow/oxm.ts';
-import { PORT } from '../../protocol/wire/openflow/port.ts';
 
 /** The same in every run, so that a red suite says something about the change; people look further with seeds of their own. */
 export const SEED = Number(process.env.SLUICE_SEED ?? 1);
@@ -271,7 +269,7 @@ function randomField(chance: Chance, type: OxmName, found: number | bigint | und
   const isMasked = OXM[type].maskable && chance.oneIn(2);
   const ones = (1n << BigInt(bits)) - 1n;
   const some = chance.oneIn(3) ? chance.bits(bits) : ones & ~chance.bits(chance.below(bits) + 1);
-  // A mask of zeros is as good as no field at all (section 7.2.3.5); `switch.test.ts` has that.
+  // A mask of zeros is as good as no field at all (section 7.2.3.5); `specification-flow.test.ts` has that.
   const mask = some === 0n ? ones : some;
   const value = isMasked ? wanted & mask : wanted;
   const convert = (n: bigint) => (bits > 48 ? n : Number(n));
@@ -349,9 +347,10 @@ export function randomInstructions(
   world: ActionWorld,
   tableId: number,
   tableCount: number,
+  meters: readonly number[],
 ): Instruction[] {
   const instructions: Instruction[] = [];
-  if (chance.oneIn(8)) instructions.push({ type: 'meter', meterId: 1 + chance.below(4) });
+  if (meters.length > 0 && chance.oneIn(4)) instructions.push({ type: 'meter', meterId: chance.pick(meters) });
   if (!chance.oneIn(3)) instructions.push({ type: 'applyActions', actions: randomActions(chance, world) });
   if (chance.oneIn(8)) instructions.push({ type: 'clearActions' });
   if (chance.oneIn(2)) instructions.push({ type: 'writeActions', actions: randomActions(chance, world) });
@@ -363,30 +362,4 @@ export function randomInstructions(
     instructions.push({ type: 'gotoTable', tableId: tableId + 1 + chance.below(tableCount - tableId - 1) });
   }
   return chance.oneIn(2) ? instructions : instructions.toReversed();
-}
-
-export interface RandomGroup {
-  readonly groupId: number;
-  readonly groupType: number;
-  readonly buckets: readonly Bucket[];
-}
-
-/** Groups that hand on to those made before, so that none leads back. */
-export function randomGroups(chance: Chance, ports: readonly number[], watchable: readonly number[]): RandomGroup[] {
-  const groups: RandomGroup[] = [];
-  const count = chance.below(5);
-  for (let groupId = 1; groupId <= count; groupId++) {
-    const groupType = chance.below(4);
-    const earlier = groups.map((group) => group.groupId);
-    const bucketCount = groupType === GROUP_TYPE.indirect ? 1 : chance.below(4);
-    const isWatching = groupType === GROUP_TYPE.fastFailover || (groupType === GROUP_TYPE.select && chance.oneIn(3));
-    const buckets = Array.from({ length: bucketCount }, () => ({
-      weight: groupType === GROUP_TYPE.select ? chance.below(4) : 0,
-      watchPort: isWatching ? chance.pick(watchable) : PORT.any,
-      watchGroup: isWatching && earlier.length > 0 && chance.oneIn(3) ? chance.pick(earlier) : GROUP.any,
-      actions: randomActions(chance, { ports, groups: earlier }),
-    }));
-    groups.push({ groupId, groupType, buckets });
-  }
-  return groups;
 }

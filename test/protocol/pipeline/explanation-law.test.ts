@@ -23,18 +23,17 @@ import type { ReadBack } from '../../../protocol/pipeline/read-back.ts';
 import type { Run } from '../../../protocol/pipeline/run.ts';
 import { parseIpv4, parseIpv6, parseMac } from '../../../protocol/wire/address.ts';
 import { formatHex } from '../../../protocol/wire/hex.ts';
-import type { Instruction } from '../../../protocol/wire/openflow/instruction.ts';
+import { GROUP, GROUP_TYPE, type GroupDesc } from '../../../protocol/wire/openflow/group.ts';
 import { oxmSnakeName } from '../../../protocol/wire/openflow/json.ts';
 import type { Match } from '../../../protocol/wire/openflow/match.ts';
 import { METER_FLAG, type MeterConfig } from '../../../protocol/wire/openflow/meter.ts';
 import type { AnyOxm } from '../../../protocol/wire/openflow/oxm.ts';
 import { PORT, PORT_CONFIG, PORT_STATE } from '../../../protocol/wire/openflow/port.ts';
 import {
-  type ActionWorld,
   Chance,
   randomActions,
   randomFrame,
-  randomGroups,
+  randomInstructions,
   randomMatch,
   SEED,
 } from '../../vswitch/random-case.ts';
@@ -43,6 +42,8 @@ import { fieldsAfter } from './explained-scene.ts';
 const CASES = Number(process.env.SLUICE_CASES ?? 250);
 const TABLES = 4;
 const PORTS = [1, 2, 3, 4];
+/** The last is not there. */
+const METERS = [1, 2, 3, 4];
 const OUT_PORTS = [1, 2, 3, 4, 9, PORT.all, PORT.flood, PORT.inPort, PORT.controller, PORT.normal];
 
 interface Case {
@@ -54,7 +55,7 @@ interface Case {
 function randomCase(index: number): Case {
   const chance = new Chance(SEED + index);
   const packets = Array.from({ length: 3 }, () => ({ bytes: randomFrame(chance), inPort: chance.pick(PORTS) }));
-  const groups = randomGroups(chance, OUT_PORTS, PORTS);
+  const groups = randomGroups(chance);
   const tables = new Map<number, FlowEntry[]>();
   const world = { ports: OUT_PORTS, groups: [...groups.map(({ groupId }) => groupId), 99] };
   for (let tableId = 0; tableId < TABLES; tableId++) {
@@ -62,7 +63,7 @@ function randomCase(index: number): Case {
       tableId,
       priority: chance.below(6),
       match: randomMatch(chance, readFields(chance.pick(packets))),
-      instructions: randomInstructions(chance, world, tableId),
+      instructions: randomInstructions(chance, world, tableId, TABLES, METERS),
       cookie: chance.bits(64),
       flags: 0,
     }));
@@ -81,18 +82,24 @@ function randomCase(index: number): Case {
   return { tables: readBack, packet: packets[0]!, text: `case ${index}, SLUICE_SEED=${SEED}` };
 }
 
-function randomInstructions(chance: Chance, world: ActionWorld, tableId: number): readonly Instruction[] {
-  const instructions: Instruction[] = [];
-  if (chance.oneIn(8)) instructions.push({ type: 'meter', meterId: 1 + chance.below(4) });
-  if (!chance.oneIn(3)) instructions.push({ type: 'applyActions', actions: randomActions(chance, world) });
-  if (chance.oneIn(8)) instructions.push({ type: 'clearActions' });
-  if (chance.oneIn(2)) instructions.push({ type: 'writeActions', actions: randomActions(chance, world) });
-  if (chance.oneIn(3)) instructions.push({ type: 'writeMetadata', metadata: chance.bits(64), mask: chance.bits(64) });
-  const later = TABLES - tableId - 1;
-  if (later > 0 && !chance.oneIn(3)) {
-    instructions.push({ type: 'gotoTable', tableId: tableId + 1 + chance.below(later) });
+/** Groups that hand on to those made before, so that none leads back. */
+function randomGroups(chance: Chance): readonly GroupDesc[] {
+  const groups: GroupDesc[] = [];
+  const count = chance.below(5);
+  for (let groupId = 1; groupId <= count; groupId++) {
+    const groupType = chance.below(4);
+    const earlier = groups.map((group) => group.groupId);
+    const bucketCount = groupType === GROUP_TYPE.indirect ? 1 : chance.below(4);
+    const isWatching = groupType === GROUP_TYPE.fastFailover || (groupType === GROUP_TYPE.select && chance.oneIn(3));
+    const buckets = Array.from({ length: bucketCount }, () => ({
+      weight: groupType === GROUP_TYPE.select ? chance.below(4) : 0,
+      watchPort: isWatching ? chance.pick(PORTS) : PORT.any,
+      watchGroup: isWatching && earlier.length > 0 && chance.oneIn(3) ? chance.pick(earlier) : GROUP.any,
+      actions: randomActions(chance, { ports: OUT_PORTS, groups: earlier }),
+    }));
+    groups.push({ groupId, groupType, buckets });
   }
-  return chance.oneIn(2) ? instructions : instructions.toReversed();
+  return groups;
 }
 
 function randomPort(chance: Chance, portNo: number) {

@@ -75,15 +75,18 @@ function portsOf(node: string, links: readonly LinkAttributes[]): readonly UsedP
   return ports.sort((x, y) => x.portNo - y.portNo);
 }
 
-function toSwitchConfig(name: string, { dpid }: SwitchNode, ports: readonly UsedPort[]) {
+function toSwitchConfig(name: string, { dpid, tables, maxEntries }: SwitchNode, ports: readonly UsedPort[]) {
   return {
     name,
     dpid,
+    ...(tables !== undefined && { tableCount: tables }),
+    ...(maxEntries !== undefined && { tableEntriesMax: maxEntries }),
     ports: ports.map(({ portNo, link }) => ({
       portNo,
       name: `${name}-eth${portNo}`,
       hwAddr: toPortMac(dpid, portNo),
       ...(link.bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(link.bandwidthBps / 1000), 0xffffffff) }),
+      ...(link.queues && { queues: [...link.queues].map(([id, rates]) => ({ queueId: Number(id), ...rates })) }),
     })),
   };
 }

@@ -7,6 +7,7 @@ import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
 import { checkAddresses } from './address-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkQueues } from './queue-checks.ts';
 
 export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkNames(document);
@@ -16,6 +17,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkAddresses(document);
   yield* checkLinks(document);
   yield* checkPorts(document);
+  yield* checkQueues(document);
   yield* checkAttachments(document);
   yield* checkSimulated(document);
 }

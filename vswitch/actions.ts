@@ -139,7 +139,8 @@ export class ActionRunner {
         popPbb(packet);
         return true;
       default:
-        // OP.setQueue: a port has no queues, so that every packet is in its only one.
+        // OP.setQueue
+        packet.queueId = arg >>> 0;
         return true;
     }
   }
@@ -197,6 +198,10 @@ export class ActionRunner {
       port.txDropped++;
       return;
     }
+    if (port.queues !== undefined) {
+      port.queues.put(this.#packet.freeze(), this.#packet.queueId, this.#now, this.#sink);
+      return;
+    }
     port.txPackets++;
     port.txBytes += this.#packet.length;
     this.#sink.transmit(port.portNo, this.#packet);
@@ -217,6 +222,7 @@ export class ActionRunner {
     group.packetCount++;
     group.byteCount += packet.length;
     const frame = packet.freeze();
+    const { queueId } = packet;
     const cookie = this.#cookie;
     const isTableMiss = this.#isTableMiss;
     const tunnelHigh = packet.key[KEY.tunnel]!;
@@ -225,13 +231,13 @@ export class ActionRunner {
     if (group.groupType === GROUP_TYPE.all || group.groupType === GROUP_TYPE.indirect) {
       for (let i = 0; i < group.buckets.length; i++) {
         this.#runBucket(group.buckets[i]!);
-        this.#restore(frame, tunnelHigh, tunnelLow);
+        this.#restore(frame, queueId, tunnelHigh, tunnelLow);
       }
     } else {
       const index = this.#choose(group);
       if (index >= 0) {
         this.#runBucket(group.buckets[index]!);
-        this.#restore(frame, tunnelHigh, tunnelLow);
+        this.#restore(frame, queueId, tunnelHigh, tunnelLow);
       }
     }
     this.setOrigin(this.#tableId, cookie, isTableMiss);
@@ -242,8 +248,9 @@ export class ActionRunner {
     return this.#groups.choose(group, this.#packet.key);
   }
 
-  #restore(frame: Uint8Array, tunnelHigh: number, tunnelLow: number): void {
+  #restore(frame: Uint8Array, queueId: number, tunnelHigh: number, tunnelLow: number): void {
     this.#packet.thaw(frame);
+    this.#packet.queueId = queueId;
     this.#packet.key[KEY.tunnel] = tunnelHigh;
     this.#packet.key[KEY.tunnel + 1] = tunnelLow;
   }

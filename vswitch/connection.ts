@@ -8,6 +8,7 @@ import type { Message } from '../protocol/wire/openflow/message.ts';
 import { ROLE } from '../protocol/wire/openflow/role.ts';
 import { Session, type SessionEvents } from '../protocol/wire/openflow/session.ts';
 import { ASYNC_DEFAULT, type AsyncKind, type AsyncMasks, isWanted } from './async-config.ts';
+import { MultipartAssembly } from './multipart-assembly.ts';
 
 /** What the owner of a switch sees of a connection. */
 export interface ControlConnection {
@@ -40,6 +41,7 @@ export class Connection implements ControlConnection {
   #isAnnounced = false;
   role: number = ROLE.equal;
   masks: AsyncMasks = ASYNC_DEFAULT;
+  readonly assembly = new MultipartAssembly();
   isOpen = false;
 
   constructor(events: SessionEvents, owner: ConnectionOwner, now: number) {

@@ -12,12 +12,14 @@ import { PacketBuffers } from './packet-buffers.ts';
 import { Pipeline } from './pipeline.ts';
 import type { PortOptions } from './port.ts';
 import { Ports } from './ports.ts';
+import { TableSetup } from './table-setup.ts';
 
 export interface DatapathOptions {
   readonly name: string;
   readonly dpid: bigint;
   readonly ports: readonly PortOptions[];
   readonly tableCount: number;
+  readonly tableEntriesMax?: number | undefined;
   readonly seed: number;
 }
 
@@ -30,22 +32,30 @@ export class Datapath {
   readonly tableCount: number;
   readonly ports: Ports;
   readonly tables: FlowTables;
+  readonly setup: TableSetup;
   readonly groups: Groups;
   readonly meters = new Meters();
   readonly buffers = new PacketBuffers();
   readonly pipeline: Pipeline;
+  readonly #sink: PacketSink;
   #now = 0;
   #hasStarted = false;
   /** Section 7.3.2: bytes of a packet that go to the controller when no action says how many. */
   missSendLen = MISS_SEND_LEN;
 
-  constructor({ name, dpid, ports, tableCount, seed }: DatapathOptions, sink: PacketSink, onRemoved: RuleRemoved) {
+  constructor(
+    { name, dpid, ports, tableCount, tableEntriesMax, seed }: DatapathOptions,
+    sink: PacketSink,
+    onRemoved: RuleRemoved,
+  ) {
     this.name = name;
     this.dpid = dpid;
     this.tableCount = tableCount;
     this.ports = new Ports(ports);
     this.groups = new Groups(this.ports, seed);
-    this.tables = new FlowTables(tableCount, onRemoved);
+    this.tables = new FlowTables(tableCount, onRemoved, tableEntriesMax);
+    this.setup = new TableSetup(this.tables);
+    this.#sink = sink;
     this.pipeline = new Pipeline(this.tables, this.ports, this.groups, this.meters, sink);
   }
 
@@ -53,7 +63,7 @@ export class Datapath {
     return this.#now;
   }
 
-  /** Time has passed: before anything is done at a time, the rules that had ended by then are gone. */
+  /** Time has passed: before anything is done at a time, what was to leave by then has left, and the rules that had ended by then are gone. */
   advance(now: number): void {
     assert(now >= this.#now, 'time does not go back');
     this.#now = now;
@@ -61,7 +71,19 @@ export class Datapath {
       this.#hasStarted = true;
       for (const port of this.ports.all) port.createdAt = now;
     }
+    this.ports.advance(now, this.#sink);
+    const { reassembly } = this.pipeline;
+    if (reassembly.expiresAt <= now) reassembly.expire(now);
     const { expiresAt } = this.tables;
     if (expiresAt !== undefined && expiresAt <= now) this.tables.expire(now);
+  }
+
+  /** When `advance` has something to do. */
+  get dueAt(): number {
+    return Math.min(
+      this.tables.expiresAt ?? Number.POSITIVE_INFINITY,
+      this.ports.nextAt ?? Number.POSITIVE_INFINITY,
+      this.pipeline.reassembly.expiresAt,
+    );
   }
 }

@@ -10,7 +10,7 @@ export const TABLE_ENTRIES_MAX = 1_048_576;
 
 export class FlowTable {
   readonly tableId: number;
-  readonly entriesMax: number;
+  entriesMax: number;
   readonly #classifier = new Classifier();
   #count = 0;
   lookupCount = 0;

@@ -99,6 +99,15 @@ export class FlowTables {
     this.#onRemoved(rule, reason, now);
   }
 
+  /** Section 7.3.5.5.1: a table that is configured anew loses its rules, and nobody is told. */
+  clear(tableId: number): void {
+    const table = this.tables[tableId]!;
+    for (const rule of [...table.rules()]) {
+      table.remove(rule);
+      this.#timeouts.remove(rule);
+    }
+  }
+
   /** Groups and meters take the rules that use them along (sections 6.5 and 6.6). */
   removeWhere(isUnwanted: (rule: FlowRule) => boolean, reason: number, now: number): void {
     for (const table of this.tables) {

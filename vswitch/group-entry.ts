@@ -31,7 +31,7 @@ export class GroupEntry {
   /** Kept by `Groups`: whether one of its buckets was live when ports or groups last changed. */
   isLive = false;
   judgedAt = -1;
-  readonly #createdAt: number;
+  #createdAt: number;
 
   constructor(groupId: number, groupType: number, buckets: readonly Bucket[], now: number) {
     this.groupId = groupId;
@@ -39,6 +39,13 @@ export class GroupEntry {
     this.buckets = buckets.map((bucket) => new GroupBucket(bucket));
     this.links = linksOf(buckets);
     this.#createdAt = now;
+  }
+
+  /** Section 6.5: a group that is modified goes on counting, its buckets begin anew. */
+  takeCounts(before: GroupEntry): void {
+    this.packetCount = before.packetCount;
+    this.byteCount = before.byteCount;
+    this.#createdAt = before.#createdAt;
   }
 
   /** Groups that its buckets hand packets on to. */

@@ -55,10 +55,13 @@ export class Groups {
   }
 
   modify({ groupId, groupType, buckets }: MessageOf<'groupMod'>, now: number): void {
-    if (!this.#byId.has(groupId)) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
+    const before = this.#byId.get(groupId);
+    if (!before) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
     this.#check(groupId, buckets);
     this.#remove(groupId);
-    this.#put(new GroupEntry(groupId, groupType, buckets, now));
+    const group = new GroupEntry(groupId, groupType, buckets, now);
+    group.takeCounts(before);
+    this.#put(group);
   }
 
   /** The groups that are gone; a group that is not there need not be deleted. */

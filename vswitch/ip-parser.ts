@@ -69,7 +69,15 @@ function isSourceRouted(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** Values of IPv6 next-header fields that lead on. */
-const EXTENSION = { hopByHop: 0, routing: 43, fragment: 44, esp: 50, ah: 51, none: 59, destination: 60 } as const;
+export const EXTENSION = {
+  hopByHop: 0,
+  routing: 43,
+  fragment: 44,
+  esp: 50,
+  ah: 51,
+  none: 59,
+  destination: 60,
+} as const;
 
 /** Bits of `ipv6_exthdr` (section 7.2.3.9). */
 const EXTHDR = {
@@ -212,7 +220,7 @@ function extensionPosition(proto: number, position: number): number {
   }
 }
 
-function extensionBytes(bytes: Uint8Array, proto: number, at: number): number {
+export function extensionBytes(bytes: Uint8Array, proto: number, at: number): number {
   if (proto === EXTENSION.fragment) return 8;
   if (proto === EXTENSION.ah) return (bytes[at + 1]! + 2) * 4;
   return (bytes[at + 1]! + 1) * 8;

@@ -26,6 +26,8 @@ export class Packet implements OutgoingFrame {
   readonly key = new Uint32Array(KEY_WORDS);
   readonly layout = new FrameLayout();
   bytes: Uint8Array = NO_BYTES;
+  /** Section 5.12: what set_queue asked for; 0 is where packets go that ask for nothing. */
+  queueId = 0;
   length = 0;
   readonly #buffer = new Uint8Array(FRAME_BYTES_MAX);
   /** Of the buffer: all edits go through it, after `own`. */
@@ -40,6 +42,7 @@ export class Packet implements OutgoingFrame {
     this.key.fill(0, 0, KEY.ethernet);
     this.key[KEY.inPort] = inPort;
     this.key[KEY.inPhyPort] = inPort;
+    this.queueId = 0;
   }
 
   get inPort(): number {

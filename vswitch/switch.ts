@@ -2,8 +2,8 @@
  * One OpenFlow 1.3 switch: frames in and out of its ports, bytes in and out of its control connections, and the time as an argument.
  *
  * Nothing happens by itself. Whoever owns a switch gives it frames, bytes and the time, and takes what it says: frames by `transmit`,
- * bytes of a connection when `onOutput` names it. `poll` is to be called when `pollAt` has come: rules end then, and connections
- * are kept alive. Every call may lead to output on every connection. Time is a count of nanoseconds as an integer and never goes back.
+ * bytes of a connection when `onOutput` names it. `poll` is to be called when `pollAt` has come: rules end then, frames leave
+ * their queues, and connections are kept alive. Every call may lead to output on every connection. Time is a count of nanoseconds as an integer and never goes back.
  *
  * A frame that is handed in is never changed afterwards by anybody: it is passed on without a copy. One that goes out is shown, and kept by `freeze`.
  * Effects are called from within and must not call back into the switch.
@@ -21,6 +21,8 @@ export interface SwitchConfig {
   readonly ports: readonly PortOptions[];
   /** 255 at most. */
   readonly tableCount?: number;
+  /** Rules that each table can hold. */
+  readonly tableEntriesMax?: number;
   /** Of the hash by which select groups choose. */
   readonly seed?: number;
   /** Without a controller: go on with the rules that are there, or forward like a bridge (section 6.4). */
@@ -43,11 +45,19 @@ export class Switch {
   readonly #isStandalone: boolean;
 
   constructor(config: SwitchConfig, effects: SwitchEffects) {
-    const { name, dpid, ports, tableCount = TABLE_COUNT, seed = Number(BigInt.asUintN(32, dpid)), failMode } = config;
+    const {
+      name,
+      dpid,
+      ports,
+      tableCount = TABLE_COUNT,
+      tableEntriesMax,
+      seed = Number(BigInt.asUintN(32, dpid)),
+      failMode,
+    } = config;
     assert(tableCount >= 1 && tableCount <= TABLE_COUNT_MAX, 'a switch has 1 to 255 tables');
     this.#isStandalone = failMode === 'standalone';
     this.#datapath = new Datapath(
-      { name, dpid, ports, tableCount, seed },
+      { name, dpid, ports, tableCount, tableEntriesMax, seed },
       {
         transmit: (portNo, frame) => effects.transmit(portNo, frame),
         packetIn: (packet, reason, tableId, cookie, maxLen) =>
@@ -88,6 +98,7 @@ export class Switch {
     this.#datapath.advance(now);
     if (port.isLinkUp === isUp) return;
     port.isLinkUp = isUp;
+    if (!isUp) port.queues?.flush();
     this.#datapath.ports.changes++;
     this.#agent.tellPort(port);
   }
@@ -98,7 +109,7 @@ export class Switch {
   }
 
   pollAt(): number | undefined {
-    let next = this.#datapath.tables.expiresAt ?? Number.POSITIVE_INFINITY;
+    let next = this.#datapath.dueAt;
     for (const connection of this.#agent.controllers.connections) {
       next = Math.min(next, connection.pollAt() ?? Number.POSITIVE_INFINITY);
     }

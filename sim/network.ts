@@ -105,23 +105,23 @@ function portsOf(node: string, links: readonly LinkAttributes[]): readonly UsedP
 
 function toSwitchConfig(
   name: string,
-  { dpid }: SwitchNode,
+  { dpid, tables, maxEntries }: SwitchNode,
   linked: readonly UsedPort[],
   attached: readonly AttachEntry[],
 ) {
-  const toPort = (portNo: number, bandwidthBps?: number) => ({
+  const toPort = (portNo: number, { bandwidthBps, queues }: Partial<LinkAttributes> = {}) => ({
     portNo,
     name: `${name}-eth${portNo}`,
     hwAddr: toPortMac(dpid, portNo),
     ...(bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(bandwidthBps / 1000), 0xffffffff) }),
+    ...(queues && { queues: [...queues].map(([id, rates]) => ({ queueId: Number(id), ...rates })) }),
   });
   return {
     name,
     dpid,
-    ports: [
-      ...linked.map(({ portNo, link }) => toPort(portNo, link.bandwidthBps)),
-      ...attached.map(({ port }) => toPort(port)),
-    ],
+    ...(tables !== undefined && { tableCount: tables }),
+    ...(maxEntries !== undefined && { tableEntriesMax: maxEntries }),
+    ports: [...linked.map(({ portNo, link }) => toPort(portNo, link)), ...attached.map(({ port }) => toPort(port))],
   };
 }
 

@@ -9,6 +9,7 @@ import { checkAttachments } from './attach-checks.ts';
 import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkQueues } from './queue-checks.ts';
 
 export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkNames(document);
@@ -19,6 +20,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkBarePorts(document);
   yield* checkLinks(document);
   yield* checkPorts(document);
+  yield* checkQueues(document);
   yield* checkAttachments(document);
   yield* checkSimulated(document);
 }

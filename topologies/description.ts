@@ -11,16 +11,23 @@ import type {
   LinkEntry,
   LinkProperties,
   Placement,
+  QueueEntry,
   ServerEntry,
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
-import { BANDWIDTH, DURATION, PROBABILITY, SIZE } from './quantity.ts';
+import { BANDWIDTH, DURATION, PROBABILITY, QUEUE_SHARE, SIZE } from './quantity.ts';
 import { choice, integer, type KeyRows, list, map, object, pair, positiveNumber, quantity, text } from './shape.ts';
-import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, SOCKET_ADDRESS } from './text-form.ts';
+import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, QUEUE_ID, SOCKET_ADDRESS } from './text-form.ts';
 
 /** More packets than any queue of ours will ever have memory for. */
 const QUEUE_PACKETS_MAX = 1_000_000;
+
+/** OpenFlow 1.3.5, section 7.1: the number 255 stands for all tables. */
+const TABLES_MAX = 255;
+
+/** What an emulated switch has memory for. */
+const TABLE_ENTRIES_MAX = 1_048_576;
 
 const PLACEMENT: KeyRows<Placement> = {
   tier: { shape: text(NAME), doc: 'The tier it belongs to, one of `tiers`.' },
@@ -35,6 +42,19 @@ const CAPACITY = {
   cpus: { shape: positiveNumber, doc: 'Processors.' },
   memoryBytes: { key: 'memory', shape: quantity(SIZE), doc: 'Memory, such as 64GiB.' },
 };
+
+const QUEUE = object<QueueEntry>('a queue', {
+  minRate: {
+    key: 'min',
+    shape: quantity(QUEUE_SHARE),
+    doc: 'Share of the bandwidth that it gets whenever it needs it, such as 20%. Nothing is promised without it.',
+  },
+  maxRate: {
+    key: 'max',
+    shape: quantity(QUEUE_SHARE),
+    doc: 'Share of the bandwidth that it never exceeds, such as 50%. Without it, it may have what others leave.',
+  },
+});
 
 const LINK_PROPERTIES: KeyRows<LinkProperties> = {
   bandwidthBps: {
@@ -61,12 +81,21 @@ const LINK_PROPERTIES: KeyRows<LinkProperties> = {
     shape: integer(1, QUEUE_PACKETS_MAX),
     doc: 'Packets that may wait at each end. 1000 without it, as in Linux.',
   },
+  queues: {
+    shape: map('queue', 'queues', QUEUE, QUEUE_ID),
+    doc: 'OpenFlow queues of the switch ports at its ends, by number, for set_queue. Packets without one go by queue 0, if there is one, or else by what is left. Needs a bandwidth.',
+  },
 };
 
 const SWITCH = object<SwitchEntry>('a switch', {
   dpid: {
     shape: text(DPID),
     doc: 'Datapath id, quoted: "0x11", or 16 hex digits. Without it, the first number in the name, or else the lowest free one.',
+  },
+  tables: { shape: integer(1, TABLES_MAX), doc: 'Flow tables that it has. 64 without it.' },
+  maxEntries: {
+    shape: integer(1, TABLE_ENTRIES_MAX),
+    doc: 'Rules that each of its tables can hold; the next one is refused with TABLE_FULL. 1048576 without it.',
   },
   ...PLACEMENT,
 });

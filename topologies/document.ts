@@ -32,6 +32,8 @@ export interface Placement {
 
 export interface SwitchEntry extends Placement {
   readonly dpid?: bigint;
+  readonly tables?: number;
+  readonly maxEntries?: number;
 }
 
 export interface ServerEntry extends Placement {
@@ -66,6 +68,14 @@ export interface LinkProperties {
   /** 0 to 1. */
   readonly loss?: number;
   readonly queuePackets?: number;
+  /** By number, in decimal. */
+  readonly queues?: ReadonlyMap<string, QueueEntry>;
+}
+
+/** Shares of a link's bandwidth, in tenths of a percent. */
+export interface QueueEntry {
+  readonly minRate?: number;
+  readonly maxRate?: number;
 }
 
 export interface LinkEntry extends LinkProperties {

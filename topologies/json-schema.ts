@@ -55,7 +55,13 @@ function listAlternatives(shape: Shape): readonly Schema[] {
     case 'list':
       return shape.mayBeOne ? [toSchema(shape.of), listSchema(shape)] : [listSchema(shape)];
     case 'map':
-      return [{ type: ['object', 'null'], propertyNames: textSchema(NAME), additionalProperties: toSchema(shape.of) }];
+      return [
+        {
+          type: ['object', 'null'],
+          propertyNames: keySchema(shape.names ?? NAME),
+          additionalProperties: toSchema(shape.of),
+        },
+      ];
     case 'object': {
       const brief = shape.keys.find(({ key }) => key === shape.brief);
       const briefs = brief
@@ -73,6 +79,11 @@ function textSchema({ pattern, refused, integers }: TextForm<unknown>): Schema {
     ...(integers && { minimum: integers.min, maximum: integers.max }),
     ...(refused && { not: { enum: refused } }),
   };
+}
+
+/** In JSON a key is always a string. */
+function keySchema({ integers: _, ...form }: TextForm<unknown>): Schema {
+  return textSchema(form);
 }
 
 function listSchema(shape: ListShape): Schema {

@@ -12,8 +12,10 @@ import type {
   HostAddress,
   HostEntry,
   HostKind,
+  LinkProperties,
   Placement,
   ServerEntry,
+  SwitchEntry,
   TopologyDocument,
 } from './document.ts';
 import { assignDpids, assignIps, assignMacs, assignPorts, type Port } from './numbering.ts';
@@ -43,6 +45,8 @@ interface Placed {
 export interface SwitchNode extends Placed {
   readonly type: 'switch';
   readonly dpid: bigint;
+  readonly tables?: number;
+  readonly maxEntries?: number;
 }
 
 export interface HostNode extends Placed {
@@ -74,6 +78,8 @@ export interface LinkAttributes {
   readonly loss: number;
   /** At each end. */
   readonly queuePackets: number;
+  /** Of the ports of switches at its ends. */
+  readonly queues?: NonNullable<LinkProperties['queues']>;
 }
 
 /** What Linux gives an Ethernet device (`txqueuelen`). */
@@ -86,7 +92,7 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
   const graph: TopologyGraph = new MultiUndirectedGraph();
   const dpids = assignDpids(document);
   for (const [name, entry] of document.switches) {
-    graph.addNode(name, { type: 'switch', dpid: dpids.get(name)!, ...placed(entry) });
+    graph.addNode(name, { type: 'switch', dpid: dpids.get(name)!, ...limitsOf(entry), ...placed(entry) });
   }
   const ips = assignIps(document.hosts);
   const macs = assignMacs(document.hosts);
@@ -128,6 +134,10 @@ function placed({ tier, site, labels }: Placement): Placed {
     ...(site !== undefined && { site }),
     labels: Object.fromEntries(labels ?? []),
   };
+}
+
+function limitsOf({ tables, maxEntries }: SwitchEntry): Pick<SwitchEntry, 'tables' | 'maxEntries'> {
+  return { ...(tables !== undefined && { tables }), ...(maxEntries !== undefined && { maxEntries }) };
 }
 
 function hostOf(entry: HostEntry): Omit<HostEntry, 'ip' | 'mac' | keyof Placement> {

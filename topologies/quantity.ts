@@ -17,6 +17,8 @@ export interface Dimension {
   readonly units: Readonly<Record<string, readonly [bigint, bigint?]>>;
   /** The base unit, where a value must be a whole number of it. */
   readonly whole?: string;
+  /** Its plural, where an s does not make it. */
+  readonly wholes?: string;
   readonly min: number;
   readonly max: number;
 }
@@ -67,6 +69,17 @@ export const PROBABILITY: Dimension = {
   units: { '%': [1n, 100n] },
   min: 0,
   max: 1,
+};
+
+/** In tenths of a percent, as OpenFlow counts the rates of queues (1.3.5, section 7.2.2.1). */
+export const QUEUE_SHARE: Dimension = {
+  what: 'a share of 0.1% to 100%',
+  example: '20%',
+  units: { '%': [10n] },
+  whole: 'tenth of a percent',
+  wholes: 'tenths of a percent',
+  min: 1,
+  max: 1000,
 };
 
 /** In bytes. */
@@ -123,7 +136,7 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   const scaled = BigInt(whole + fraction) * numerator;
   const scale = 10n ** BigInt(fraction.length) * denominator;
   if (dimension.whole && scaled % scale !== 0n) {
-    throw fail(1, `${text} is not a whole number of ${dimension.whole}s; round it`);
+    throw fail(1, `${text} is not a whole number of ${dimension.wholes ?? `${dimension.whole}s`}; round it`);
   }
   const value = dimension.whole ? Number(scaled / scale) : Number(scaled) / Number(scale);
   if (value < min || value > max) throw fail(1, `${text} is out of range; this must be ${describeRange(dimension)}`);
@@ -138,7 +151,7 @@ function fail(column: number, reason: string): WireError {
   return new WireError('SYNTAX', column, reason);
 }
 
-function describeRange({ whole, min, max, what }: Dimension): string {
-  if (!whole) return what;
+function describeRange({ whole, wholes, min, max, what }: Dimension): string {
+  if (!whole || wholes) return what;
   return `at least ${min} ${whole}${min === 1 ? '' : 's'} and at most ${max}`;
 }

@@ -68,6 +68,8 @@ export interface MapShape {
   readonly noun: string;
   readonly nouns: string;
   readonly of: Shape;
+  /** What names look like, where they are not those of things. */
+  readonly names?: TextForm<unknown>;
 }
 
 export interface ObjectShape {
@@ -129,8 +131,13 @@ export function pair<T>(nouns: string, of: ShapeOf<T>): ShapeOf<readonly [T, T]>
   return { type: 'list', nouns, of, length: 2 };
 }
 
-export function map<T>(noun: string, nouns: string, of: ShapeOf<T>): ShapeOf<ReadonlyMap<string, T>> {
-  return { type: 'map', noun, nouns, of };
+export function map<T>(
+  noun: string,
+  nouns: string,
+  of: ShapeOf<T>,
+  names?: TextForm<unknown>,
+): ShapeOf<ReadonlyMap<string, T>> {
+  return { type: 'map', noun, nouns, of, ...(names && { names }) };
 }
 
 type IsOptional<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? true : false;

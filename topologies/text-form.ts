@@ -81,6 +81,22 @@ export const DPID: TextForm<bigint> = {
   },
 };
 
+/** The last but one: all ones stand for all queues (OpenFlow 1.3.5, section 7.3.5.8). */
+const QUEUE_ID_MAX = 0xfffffffe;
+
+export const QUEUE_ID: TextForm<number> = {
+  what: 'the number of a queue',
+  example: '1',
+  pattern: '^(0|[1-9][0-9]{0,9})$',
+  readsNumbers: true,
+  integers: { min: 0, max: QUEUE_ID_MAX },
+  parse(text) {
+    if (!/^(0|[1-9]\d{0,9})$/.test(text)) throw fail(1, `${show(text)} is not the number of a queue, such as 1`);
+    if (Number(text) > QUEUE_ID_MAX) throw fail(1, `queue ${text} is beyond the last one, ${QUEUE_ID_MAX}`);
+    return Number(text);
+  },
+};
+
 export const MAC: TextForm<number> = {
   what: 'a MAC address',
   example: '"00:00:00:00:00:01"',

@@ -176,7 +176,8 @@ class Reader {
     const seen = new Map<string, ParsedNode>();
     for (const { key, value } of node.items as Entry[]) {
       if (this.#report.isFull) break;
-      this.read({ type: 'text', form: NAME }, { node: key, near: key, subject: `the name of a ${shape.noun}` });
+      const form = shape.names ?? NAME;
+      this.read({ type: 'text', form }, { node: key, near: key, subject: `the name of a ${shape.noun}` });
       const name = this.#tree.textOf(key);
       if (this.#isRepeated(seen, name, key)) continue;
       const entrySpot = { node: value, near: pointAt(value, key), subject: `${shape.noun} ${clip(name)}` };
@@ -324,7 +325,7 @@ function expected(shape: Shape): string {
         ? `a list of ${shape.nouns}`
         : `a list of ${shape.length} ${shape.nouns}, such as ${exampleOf(shape)}`;
     case 'map':
-      return `a mapping from names to ${shape.nouns}`;
+      return `a mapping from ${shape.names?.readsNumbers ? 'numbers' : 'names'} to ${shape.nouns}`;
     case 'object':
       return `${shape.brief ? `a list of ${shape.brief} or ` : ''}a mapping with keys such as ${shape.keys[0]!.key}`;
   }

@@ -163,7 +163,8 @@ export class ActionRunner {
         popPbb(packet);
         return true;
       default:
-        // OP.setQueue: a port has no queues, so that every packet is in its only one.
+        // OP.setQueue
+        packet.queueId = arg >>> 0;
         return true;
     }
   }
@@ -227,6 +228,10 @@ export class ActionRunner {
       return;
     }
     this.#work++;
+    if (port.queues !== undefined) {
+      port.queues.put(this.#packet.freeze(), this.#packet.queueId, this.#now, this.#sink);
+      return;
+    }
     port.txPackets++;
     port.txBytes += this.#packet.length;
     this.#sink.transmit(port.portNo, this.#packet);
@@ -249,19 +254,20 @@ export class ActionRunner {
     group.byteCount += packet.length;
     const frame = packet.freeze();
     const rule = this.#rule;
+    const { queueId } = packet;
     const tunnelHigh = packet.key[KEY.tunnel]!;
     const tunnelLow = packet.key[KEY.tunnel + 1]!;
     this.setOrigin(this.#tableId, RULE_NONE);
     if (group.groupType === GROUP_TYPE.all || group.groupType === GROUP_TYPE.indirect) {
       for (let i = 0; i < group.buckets.length; i++) {
         this.#runBucket(group.buckets[i]!);
-        this.#restore(frame, tunnelHigh, tunnelLow);
+        this.#restore(frame, queueId, tunnelHigh, tunnelLow);
       }
     } else {
       const index = this.#choose(group);
       if (index >= 0) {
         this.#runBucket(group.buckets[index]!);
-        this.#restore(frame, tunnelHigh, tunnelLow);
+        this.#restore(frame, queueId, tunnelHigh, tunnelLow);
       }
     }
     this.setOrigin(this.#tableId, rule);
@@ -272,8 +278,9 @@ export class ActionRunner {
     return this.#groups.choose(group, this.#packet.key);
   }
 
-  #restore(frame: Uint8Array, tunnelHigh: number, tunnelLow: number): void {
+  #restore(frame: Uint8Array, queueId: number, tunnelHigh: number, tunnelLow: number): void {
     this.#packet.thaw(frame);
+    this.#packet.queueId = queueId;
     this.#packet.key[KEY.tunnel] = tunnelHigh;
     this.#packet.key[KEY.tunnel + 1] = tunnelLow;
   }

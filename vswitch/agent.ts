@@ -7,6 +7,7 @@
 import { CONTROLLER_MAX_LEN_NO_BUFFER } from '../protocol/wire/openflow/action.ts';
 import { FLOW_FLAG } from '../protocol/wire/openflow/flow.ts';
 import type { Message, MessageOf, MessageType } from '../protocol/wire/openflow/message.ts';
+import { METER } from '../protocol/wire/openflow/meter.ts';
 import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import { ROLE } from '../protocol/wire/openflow/role.ts';
@@ -27,7 +28,6 @@ import {
   replyBarrier,
   replyConfig,
   replyFeatures,
-  replyQueues,
   setAsync,
   setConfig,
   setRole,
@@ -36,10 +36,12 @@ import { Controllers } from './controllers.ts';
 import type { Datapath } from './datapath.ts';
 import { hashKey } from './groups.ts';
 import { toStrict } from './lenience.ts';
+import { METER_DROP } from './meter-entry.ts';
 import { replyMultipart } from './multipart-requests.ts';
 import type { Packet } from './packet.ts';
 import { toPipelineMatch } from './packet-in.ts';
 import type { SwitchPort } from './port.ts';
+import { replyQueues } from './queue-requests.ts';
 import { refuse } from './refusal.ts';
 import type { Handler } from './request.ts';
 
@@ -140,6 +142,7 @@ export class Agent {
           connection.channel.changed();
           this.#onChange();
         },
+        raw: (view, at, end) => connection.assembly.collect(view, at, end, this.#datapath.now),
         message: (message) => this.#handle(message, connection),
         closed: (reason, detail) => {
           connection.isOpen = false;
@@ -155,7 +158,8 @@ export class Agent {
     return connection;
   }
 
-  #handle(message: Message, connection: Connection): void {
+  #handle(received: Message, connection: Connection): void {
+    const message = received.type === 'multipartRequest' ? connection.assembly.complete(received) : received;
     if (connection.channel.role === ROLE.slave && isChange(message)) {
       refuse('BAD_REQUEST/IS_SLAVE', 'a slave asks, and changes nothing');
     }
@@ -173,6 +177,9 @@ export class Agent {
 
   tellPacketIn(packet: Packet, reason: number, tableId: number, cookie: bigint, maxLenAsked: number | undefined): void {
     if (!this.controllers.want('packetInMask', reason)) return;
+    // Section 7.3.4.4, OFPM_CONTROLLER: what it lets pass goes out as it is, with a higher drop precedence or not.
+    const { meters, now } = this.#datapath;
+    if (meters.get(METER.controller)?.judge(packet.length, now) === METER_DROP) return;
     const maxLen = maxLenAsked ?? this.#datapath.missSendLen;
     const frame = packet.freeze();
     const isUnbuffered = maxLen === CONTROLLER_MAX_LEN_NO_BUFFER;

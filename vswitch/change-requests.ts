@@ -26,13 +26,14 @@ const GROUP_DESC_EXTRA = 8;
 export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext): void {
   const { command, tableId, bufferId, instructions } = message;
   const isDeletion = command === FLOW_COMMAND.delete || command === FLOW_COMMAND.deleteStrict;
-  if (tableId >= datapath.tableCount && tableId !== TABLE.all) {
+  if (tableId !== TABLE.all && !datapath.setup.has(tableId)) {
     refuse('FLOW_MOD_FAILED/BAD_TABLE_ID', `there is no table ${tableId}`);
   }
   if (isDeletion) {
     datapath.tables.apply(message);
     return;
   }
+  datapath.setup.check(message);
   checkInstructions(instructions, datapath);
   // What cannot be told must not be there: a rule's statistics have to fit into a message.
   if (isLong(instructions) && 8 + sizeOf(MESSAGES.flowMod.body, message) + FLOW_STATS_EXTRA > MESSAGE_BYTES_MAX) {
@@ -70,7 +71,7 @@ export function modifyGroups(message: MessageOf<'groupMod'>, { datapath, now }: 
     refuse('GROUP_MOD_FAILED/OUT_OF_BUCKETS', `${buckets.length} buckets, at most ${BUCKETS_MAX}`);
   }
   if (command === GROUP_COMMAND.add) datapath.groups.add(message, now);
-  else datapath.groups.modify(message);
+  else datapath.groups.modify(message, now);
 }
 
 /** Counters of all buckets have to fit into a message, too. */
@@ -100,17 +101,20 @@ export function modifyPort(message: MessageOf<'portMod'>, { datapath, controller
   if ((advertise & ~port.features) !== 0) {
     refuse('PORT_MOD_FAILED/BAD_ADVERTISE', 'the port cannot do what it is to advertise');
   }
-  const before = port.config;
+  const { config: before, advertised } = port;
   port.config = (before & ~mask) | (config & mask);
-  if (port.config === before) return;
+  // Section 7.3.4.3: no bits at all ask for nothing.
+  if (advertise !== 0) port.advertised = advertise;
+  if (port.config === before && port.advertised === advertised) return;
   if (((port.config ^ before) & PORT_CONFIG.portDown) !== 0) datapath.ports.changes++;
+  if (!port.isUp) port.queues?.flush();
   const reason = PORT_STATUS_REASON.modify;
   controllers.tell('portStatusMask', reason, { type: 'portStatus', xid: 0, reason, port: port.describe() });
 }
 
 /** 1.3 has nothing to configure in a table. */
 export function modifyTable({ tableId }: MessageOf<'tableMod'>, { datapath }: RequestContext): void {
-  if (tableId >= datapath.tableCount && tableId !== TABLE.all) {
+  if (tableId !== TABLE.all && !datapath.setup.has(tableId)) {
     refuse('TABLE_MOD_FAILED/BAD_TABLE', `there is no table ${tableId}`);
   }
 }

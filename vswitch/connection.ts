@@ -11,6 +11,7 @@ import type { Message } from '../protocol/wire/openflow/message.ts';
 import { Session, type SessionEvents } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
 import type { ControllerChannel } from './controller-channel.ts';
+import { MultipartAssembly } from './multipart-assembly.ts';
 import { PostponedRequests } from './postponed-requests.ts';
 
 /** What the owner of a switch sees of a connection. */
@@ -70,6 +71,7 @@ export class Connection implements ControlConnection {
   #answer: Iterator<Message> | undefined;
   readonly #postponed = new PostponedRequests(POSTPONED_BYTES_MAX);
   #isResuming = false;
+  readonly assembly = new MultipartAssembly();
   readonly channel: ControllerChannel;
   /** 0 for the main connection. */
   readonly auxiliaryId: number;

@@ -2,11 +2,14 @@
  * OpenFlow 1.3.5, sections 7.3.1, 7.3.2 and 7.3.8 to 7.3.10: requests about the switch as a whole and the connection itself.
  */
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
-import { PORT } from '../protocol/wire/openflow/port.ts';
 import { CAPABILITY, CONFIG_FRAG } from '../protocol/wire/openflow/switch.ts';
 import { BUFFER_COUNT } from './packet-buffers.ts';
-import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
+
+const { flowStats, tableStats, portStats, groupStats, ipReasm, queueStats } = CAPABILITY;
+
+/** Of loops in the network the switch knows nothing, so it blocks no port. */
+const CAPABILITIES = flowStats | tableStats | portStats | groupStats | ipReasm | queueStats;
 
 export function replyFeatures({ xid }: MessageOf<'featuresRequest'>, { datapath, connection }: RequestContext): void {
   connection.send({
@@ -16,7 +19,7 @@ export function replyFeatures({ xid }: MessageOf<'featuresRequest'>, { datapath,
     nBuffers: BUFFER_COUNT,
     nTables: datapath.tableCount,
     auxiliaryId: connection.auxiliaryId,
-    capabilities: CAPABILITY.flowStats | CAPABILITY.tableStats | CAPABILITY.portStats | CAPABILITY.groupStats,
+    capabilities: CAPABILITIES,
     reserved: 0,
   });
 }
@@ -26,10 +29,9 @@ export function replyConfig({ xid }: MessageOf<'getConfigRequest'>, { datapath, 
   connection.send({ type: 'getConfigReply', xid, flags: pipeline.fragments, missSendLen });
 }
 
-/** Our capabilities do not promise reassembly, so nobody is to rely on it. */
 export function setConfig({ flags, missSendLen }: MessageOf<'setConfig'>, { datapath }: RequestContext): void {
-  if (flags === CONFIG_FRAG.reasm) refuse('SWITCH_CONFIG_FAILED/BAD_FLAGS', 'fragments are not put together');
   datapath.pipeline.fragments = flags;
+  if (flags !== CONFIG_FRAG.reasm) datapath.pipeline.reassembly.clear();
   datapath.missSendLen = missSendLen;
 }
 
@@ -51,12 +53,4 @@ export function replyAsync({ xid }: MessageOf<'getAsyncRequest'>, { connection }
 export function setAsync(message: MessageOf<'setAsync'>, { connection }: RequestContext): void {
   const { packetInMask, portStatusMask, flowRemovedMask } = message;
   connection.channel.masks = { packetInMask, portStatusMask, flowRemovedMask };
-}
-
-/** Ports have no queues but the one that every packet goes through, which has no number. */
-export function replyQueues(message: MessageOf<'queueGetConfigRequest'>, context: RequestContext): void {
-  const { xid, port } = message;
-  const { datapath, connection } = context;
-  if (port !== PORT.any && !datapath.ports.has(port)) refuse('QUEUE_OP_FAILED/BAD_PORT', `there is no port ${port}`);
-  connection.send({ type: 'queueGetConfigReply', xid, port, queues: [] });
 }

@@ -13,6 +13,7 @@ import { Pipeline } from './pipeline.ts';
 import type { PortOptions } from './port.ts';
 import { Ports } from './ports.ts';
 import { SwitchClock } from './switch-clock.ts';
+import { TableSetup } from './table-setup.ts';
 
 export interface DatapathOptions {
   readonly name: string;
@@ -34,11 +35,13 @@ export class Datapath {
   readonly lenient: Leniences;
   readonly ports: Ports;
   readonly tables: FlowTables;
+  readonly setup: TableSetup;
   readonly groups: Groups;
   readonly meters = new Meters();
   readonly buffers = new PacketBuffers();
   readonly pipeline: Pipeline;
   readonly clock = new SwitchClock();
+  readonly #sink: PacketSink;
   #hasStarted = false;
   /** Section 7.3.2: bytes of a packet that go to the controller when no action says how many. */
   missSendLen = MISS_SEND_LEN;
@@ -52,6 +55,8 @@ export class Datapath {
     this.ports = new Ports(ports);
     this.groups = new Groups(this.ports, seed, lenient);
     this.tables = new FlowTables(tableCount, this.clock, onRemoved, tableEntriesMax);
+    this.setup = new TableSetup(this.tables);
+    this.#sink = sink;
     this.pipeline = new Pipeline(this.tables, this.ports, this.groups, this.meters, sink);
   }
 
@@ -59,15 +64,27 @@ export class Datapath {
     return this.clock.now;
   }
 
-  /** Time has passed: before anything is done at a time, the rules that had ended by then are gone. */
+  /** Time has passed: before anything is done at a time, what was to leave by then has left, and the rules that had ended by then are gone. */
   advance(now: number): void {
     this.clock.advance(now);
     if (!this.#hasStarted) this.#start(now);
+    this.ports.advance(now, this.#sink);
+    const { reassembly } = this.pipeline;
+    if (reassembly.expiresAt <= now) reassembly.expire(now);
     if (this.tables.hasEnded) this.tables.expire();
   }
 
   #start(now: number): void {
     this.#hasStarted = true;
     for (const port of this.ports.all) port.createdAt = now;
+  }
+
+  /** When `advance` has something to do. */
+  get dueAt(): number {
+    return Math.min(
+      this.tables.expiresAt ?? Number.POSITIVE_INFINITY,
+      this.ports.nextAt ?? Number.POSITIVE_INFINITY,
+      this.pipeline.reassembly.expiresAt,
+    );
   }
 }

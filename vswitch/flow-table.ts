@@ -14,7 +14,7 @@ const scratchKey = new Uint32Array(KEY_WORDS);
 
 export class FlowTable {
   readonly tableId: number;
-  readonly entriesMax: number;
+  entriesMax: number;
   readonly #store: RuleStore;
   readonly #classifier: Classifier;
   #count = 0;

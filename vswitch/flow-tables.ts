@@ -117,6 +117,16 @@ export class FlowTables {
     this.rules.release(rule);
   }
 
+  /** Section 7.3.5.5.1: a table that is configured anew loses its rules, and nobody is told. */
+  clear(tableId: number): void {
+    const table = this.tables[tableId]!;
+    for (const rule of [...table.rules()]) {
+      table.remove(rule);
+      this.#timeouts.remove(rule);
+      this.rules.release(rule);
+    }
+  }
+
   /** Groups and meters take the rules that use them along (sections 6.5 and 6.6). */
   removeUsers(isUnwanted: (program: RuleProgram) => boolean, reason: number): void {
     const unwanted = new Set([...this.rules.programs.all()].filter(isUnwanted));

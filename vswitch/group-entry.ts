@@ -31,14 +31,21 @@ export class GroupEntry {
   /** Kept by `Groups`: whether one of its buckets was live when ports or groups last changed. */
   isLive = false;
   judgedAt = -1;
-  readonly createdAt: number;
+  #createdAt: number;
 
   constructor(groupId: number, groupType: number, buckets: readonly Bucket[], now: number) {
     this.groupId = groupId;
     this.groupType = groupType;
     this.buckets = buckets.map((bucket) => new GroupBucket(bucket));
     this.links = linksOf(buckets);
-    this.createdAt = now;
+    this.#createdAt = now;
+  }
+
+  /** Section 6.5: a group that is modified goes on counting, its buckets begin anew. */
+  takeCounts(before: GroupEntry): void {
+    this.packetCount = before.packetCount;
+    this.byteCount = before.byteCount;
+    this.#createdAt = before.#createdAt;
   }
 
   /** Groups that its buckets hand packets on to. */
@@ -58,7 +65,7 @@ export class GroupEntry {
       refCount,
       packetCount: BigInt(this.packetCount),
       byteCount: BigInt(this.byteCount),
-      ...toDuration(now - this.createdAt),
+      ...toDuration(now - this.#createdAt),
       bucketStats: this.buckets.map((bucket) => ({
         packetCount: BigInt(bucket.packetCount),
         byteCount: BigInt(bucket.byteCount),

@@ -6,10 +6,8 @@ import { GROUPS_MAX } from './groups.ts';
 
 type GroupFeatures = Omit<Extract<MultipartReplyBody, { readonly type: 'groupFeatures' }>, 'type'>;
 
-const NOT_SUPPORTED: readonly number[] = [ACTIONS.experimenter.id, ACTIONS.setQueue.id];
-
 const ACTION_BITS = Object.values(ACTIONS)
-  .filter(({ id }) => !NOT_SUPPORTED.includes(id))
+  .filter(({ id }) => id !== ACTIONS.experimenter.id)
   .reduce((bits, { id }) => (bits | (1 << id)) >>> 0, 0);
 
 export function describeGroupFeatures(): GroupFeatures {

@@ -57,15 +57,13 @@ export class Groups {
     this.#put(new GroupEntry(groupId, groupType, buckets, now));
   }
 
-  /** Section 6.5: the counters of the group go on, those of its buckets begin anew. */
-  modify({ groupId, groupType, buckets }: MessageOf<'groupMod'>): void {
-    const old = this.#byId.get(groupId);
-    if (!old) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
+  modify({ groupId, groupType, buckets }: MessageOf<'groupMod'>, now: number): void {
+    const before = this.#byId.get(groupId);
+    if (!before) refuse('GROUP_MOD_FAILED/UNKNOWN_GROUP', `there is no group ${groupId}`);
     this.#check(groupId, buckets);
     this.#remove(groupId);
-    const group = new GroupEntry(groupId, groupType, buckets, old.createdAt);
-    group.packetCount = old.packetCount;
-    group.byteCount = old.byteCount;
+    const group = new GroupEntry(groupId, groupType, buckets, now);
+    group.takeCounts(before);
     this.#put(group);
   }
 

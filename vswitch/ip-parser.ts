@@ -71,7 +71,15 @@ function isSourceRouted(view: DataView, at: number, end: number): boolean {
 }
 
 /** Values of IPv6 next-header fields that lead on. */
-const EXTENSION = { hopByHop: 0, routing: 43, fragment: 44, esp: 50, ah: 51, none: 59, destination: 60 } as const;
+export const EXTENSION = {
+  hopByHop: 0,
+  routing: 43,
+  fragment: 44,
+  esp: 50,
+  ah: 51,
+  none: 59,
+  destination: 60,
+} as const;
 
 /** Bits of `ipv6_exthdr` (section 7.2.3.9). */
 const EXTHDR = {
@@ -215,7 +223,7 @@ function extensionPosition(proto: number, position: number): number {
   }
 }
 
-function extensionBytes(view: DataView, proto: number, at: number): number {
+export function extensionBytes(view: DataView, proto: number, at: number): number {
   if (proto === EXTENSION.fragment) return 8;
   if (proto === EXTENSION.ah) return (view.getUint8(at + 1) + 2) * 4;
   return (view.getUint8(at + 1) + 1) * 8;

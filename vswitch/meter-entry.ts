@@ -5,22 +5,20 @@
  * exceeded, and of the exceeded bands the one with the highest rate acts. A bucket holds what the band's burst size says, or, where that
  * is not given or zero, a tenth of a second of its rate, but one long frame at least, or a slow meter would pass none. It starts full.
  *
- * Tokens are kilobits or packets times 10^9, so that a nanosecond brings `rate` of them, a whole number: nothing is lost to rounding, as long
- * as a full bucket is a whole number that a double holds, which is up to bursts of 9 million kilobits or packets. In larger ones a part in
- * 10^16 is lost.
+ * Tokens are bits or packets, and none is lost to rounding (`token-bucket.ts`).
  */
 import { METER_FLAG, type MeterBand, type MeterConfig, type MeterStats } from '../protocol/wire/openflow/meter.ts';
 import { toDuration } from './duration.ts';
+import { TokenBucket } from './token-bucket.ts';
 
 /** What becomes of a packet: it passes, is dropped, or (above zero) loses so many levels of precedence. */
 export const METER_PASS = 0;
 export const METER_DROP = -1;
 
-const SECOND_NS = 1_000_000_000;
-/** Of a kilobit there are 10^9 tokens. */
-const BIT = SECOND_NS / 1000;
+const KILO = 1000;
 
-const BURST_NS = SECOND_NS / 10;
+/** Without a burst size: of a second of the rate. */
+const BURST_PARTS = 10;
 /** Ethernet's longest, and a meter of packets counts one. */
 const FRAME_BITS = 1518 * 8;
 
@@ -29,8 +27,7 @@ class BandState {
   /** Kilobits or packets in a second, or tokens in a nanosecond. */
   readonly rate: number;
   readonly verdict: number;
-  readonly tokensMax: number;
-  tokens: number;
+  readonly bucket: TokenBucket;
   packetCount = 0;
   byteCount = 0;
 
@@ -40,9 +37,12 @@ class BandState {
     this.verdict = sent.type === 'dscpRemark' ? sent.precLevel : METER_DROP;
     const isPackets = (flags & METER_FLAG.pktps) !== 0;
     const burst = sent.type !== 'unknown' && (flags & METER_FLAG.burst) !== 0 ? sent.burstSize : 0;
-    const least = isPackets ? SECOND_NS : FRAME_BITS * BIT;
-    this.tokensMax = burst > 0 ? burst * SECOND_NS : Math.max(least, this.rate * BURST_NS);
-    this.tokens = this.tokensMax;
+    const unit = isPackets ? 1 : KILO;
+    const least = isPackets ? 1 : FRAME_BITS;
+    const speed = this.rate * unit;
+    if (burst > 0) this.bucket = new TokenBucket(speed, burst * unit);
+    else if (speed > least * BURST_PARTS) this.bucket = new TokenBucket(speed, speed, BURST_PARTS);
+    else this.bucket = new TokenBucket(speed, least);
   }
 }
 
@@ -52,7 +52,6 @@ export class MeterEntry {
   readonly #bands: readonly BandState[];
   #createdAt: number;
   readonly #countsPackets: boolean;
-  #filledAt: number;
   #packetCount = 0;
   #byteCount = 0;
 
@@ -61,7 +60,6 @@ export class MeterEntry {
     this.flags = flags;
     this.#bands = bands.map((band) => new BandState(band, flags));
     this.#createdAt = now;
-    this.#filledAt = now;
     this.#countsPackets = (flags & METER_FLAG.pktps) !== 0;
   }
 
@@ -69,15 +67,12 @@ export class MeterEntry {
   judge(frameBytes: number, now: number): number {
     this.#packetCount++;
     this.#byteCount += frameBytes;
-    const cost = this.#countsPackets ? SECOND_NS : frameBytes * 8 * BIT;
-    const elapsed = now - this.#filledAt;
-    this.#filledAt = now;
+    const cost = this.#countsPackets ? 1 : frameBytes * 8;
     let exceeded: BandState | undefined;
     for (let i = 0; i < this.#bands.length; i++) {
       const band = this.#bands[i]!;
-      band.tokens = Math.min(band.tokensMax, band.tokens + elapsed * band.rate);
-      if (band.tokens >= cost) band.tokens -= cost;
-      else if (exceeded === undefined || band.rate > exceeded.rate) exceeded = band;
+      if (band.bucket.take(cost, now)) continue;
+      if (exceeded === undefined || band.rate > exceeded.rate) exceeded = band;
     }
     if (exceeded === undefined) return METER_PASS;
     exceeded.packetCount++;
@@ -85,11 +80,11 @@ export class MeterEntry {
     return exceeded.verdict;
   }
 
-  /** Takes the place of another, with its age and what it has counted. */
-  continue(other: MeterEntry): void {
-    this.#createdAt = other.#createdAt;
-    this.#packetCount = other.#packetCount;
-    this.#byteCount = other.#byteCount;
+  /** Section 6.6: a meter that is modified goes on counting, its bands begin anew. */
+  takeCounts(before: MeterEntry): void {
+    this.#packetCount = before.#packetCount;
+    this.#byteCount = before.#byteCount;
+    this.#createdAt = before.#createdAt;
   }
 
   describe(): MeterConfig {

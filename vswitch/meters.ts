@@ -22,24 +22,24 @@ export class Meters {
   add(message: MessageOf<'meterMod'>, now: number): void {
     if (this.#byId.has(message.meterId)) refuse('METER_MOD_FAILED/METER_EXISTS', `meter ${message.meterId} is there`);
     if (this.#byId.size >= METERS_MAX) refuse('METER_MOD_FAILED/OUT_OF_METERS', `at most ${METERS_MAX} meters`);
-    this.#put(message, now);
+    this.#put(message, undefined, now);
   }
 
   /** Section 6.6: the counters of the meter go on, those of its bands begin anew. */
   modify(message: MessageOf<'meterMod'>, now: number): void {
-    const old = this.#byId.get(message.meterId);
-    if (!old) refuse('METER_MOD_FAILED/UNKNOWN_METER', `there is no meter ${message.meterId}`);
-    this.#put(message, now).continue(old);
+    const before = this.#byId.get(message.meterId);
+    if (!before) refuse('METER_MOD_FAILED/UNKNOWN_METER', `there is no meter ${message.meterId}`);
+    this.#put(message, before, now);
   }
 
-  #put({ meterId, flags, bands }: MessageOf<'meterMod'>, now: number): MeterEntry {
-    // Section 7.3.4.4 leaves the switch's own meters to the switch, and this one polices neither its slow path nor its controllers.
-    if (meterId > METER.max) refuse('METER_MOD_FAILED/INVALID_METER', `meter ${meterId} is not there to be set`);
+  #put({ meterId, flags, bands }: MessageOf<'meterMod'>, before: MeterEntry | undefined, now: number): void {
+    // Section 7.3.4.4: of the switch's own meters this one has that of its controllers; it has no slower path than the one it has.
+    if (meterId === METER.slowpath) refuse('METER_MOD_FAILED/INVALID_METER', 'there is no slow path to be metered');
     if (bands.length > BANDS_MAX)
       refuse('METER_MOD_FAILED/OUT_OF_BANDS', `${bands.length} bands, at most ${BANDS_MAX}`);
     const meter = new MeterEntry(meterId, flags, bands, now);
+    if (before) meter.takeCounts(before);
     this.#byId.set(meterId, meter);
-    return meter;
   }
 
   /** The meters that are gone; a meter that is not there need not be deleted. */

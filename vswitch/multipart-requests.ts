@@ -2,8 +2,7 @@
  * OpenFlow 1.3.5, section 7.3.5: what can be asked of a switch at length: descriptions, counters, features.
  *
  * A long answer goes out in as many messages as it takes, each entry whole in one of them: the entries that were there when it was
- * asked for, as they are when their message is made. A request in several messages can only be one that writes table features,
- * which this switch does not take, so none is put together.
+ * asked for, as they are when their message is made.
  */
 import type { Codec } from '../protocol/wire/openflow/codec.ts';
 import { type FlowStats, flowStats } from '../protocol/wire/openflow/flow.ts';
@@ -19,15 +18,15 @@ import {
 } from '../protocol/wire/openflow/multipart.ts';
 import { sizeOf } from '../protocol/wire/openflow/place.ts';
 import { PORT, port, portStats } from '../protocol/wire/openflow/port.ts';
-import { QUEUE_ALL } from '../protocol/wire/openflow/queue.ts';
+import { queueStats } from '../protocol/wire/openflow/queue.ts';
 import { TABLE, tableFeatures, tableStats } from '../protocol/wire/openflow/table.ts';
 import { describeGroupFeatures } from './group-features.ts';
 import type { MeterEntry } from './meter-entry.ts';
 import { BANDS_MAX, METERS_MAX } from './meters.ts';
+import { listQueueStats } from './queue-requests.ts';
 import { refuse } from './refusal.ts';
 import type { RequestContext } from './request.ts';
 import { RULE_NONE } from './rule-store.ts';
-import { describeTable } from './table-features.ts';
 import { countGroupUsers, countMeterUsers } from './user-counts.ts';
 import { cutName, DESC_BYTES } from './wire-name.ts';
 
@@ -46,7 +45,9 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   aggregate: (body, context, xid) =>
     reply(context, xid, { type: 'aggregate', ...sumUp(selectRules(body, context), context) }),
   table: (_body, context, xid) => {
-    const entries = context.datapath.tables.tables.map((table) => ({
+    const { tables, setup } = context.datapath;
+    const present = tables.tables.filter(({ tableId }) => setup.has(tableId));
+    const entries = present.map((table) => ({
       tableId: table.tableId,
       activeCount: table.count,
       lookupCount: BigInt(table.lookupCount),
@@ -66,13 +67,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       asked.map((each) => each.toStats(context.now)),
     );
   },
-  queue: ({ portNo, queueId }, context, xid) => {
-    if (portNo !== PORT.any && !context.datapath.ports.has(portNo)) {
-      refuse('QUEUE_OP_FAILED/BAD_PORT', `there is no port ${portNo}`);
-    }
-    if (queueId !== QUEUE_ALL) refuse('QUEUE_OP_FAILED/BAD_QUEUE', `no port has a queue ${queueId}`);
-    reply(context, xid, { type: 'queue', entries: [] });
-  },
+  queue: (body, context, xid) => replyList(context, xid, 'queue', queueStats, listQueueStats(body, context)),
   group: ({ groupId }, context, xid) => {
     const { groups, tables } = context.datapath;
     const asked = groups.all().filter((group) => groupId === GROUP.all || group.groupId === groupId);
@@ -113,16 +108,9 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
       maxColor: 0,
     }),
   tableFeatures: ({ entries }, context, xid) => {
-    // Section 7.3.5.5.1 lets a switch decline to be reconfigured; ours has all features in all tables already.
-    if (entries.length > 0) refuse('TABLE_FEATURES_FAILED/EPERM', 'the features of the tables are what they are');
-    const { tables } = context.datapath.tables;
-    replyList(
-      context,
-      xid,
-      'tableFeatures',
-      tableFeatures,
-      mapEach(tables, (table) => describeTable(table, tables.length)),
-    );
+    const { setup } = context.datapath;
+    if (entries.length > 0) setup.configure(entries);
+    replyList(context, xid, 'tableFeatures', tableFeatures, setup.describe());
   },
   portDesc: (_body, context, xid) =>
     replyList(
@@ -135,10 +123,7 @@ const ASKERS: { readonly [T in MultipartType]: Asker<T> } = {
   experimenter: ({ experimenter }) => refuse('BAD_REQUEST/BAD_EXPERIMENTER', `experimenter ${experimenter}`),
 };
 
-export function replyMultipart({ xid, flags, body }: MultipartRequest, context: RequestContext): void {
-  if ((flags & MULTIPART_MORE) !== 0) {
-    refuse('BAD_REQUEST/MULTIPART_BUFFER_OVERFLOW', 'requests in several messages are not put together');
-  }
+export function replyMultipart({ xid, body }: MultipartRequest, context: RequestContext): void {
   (ASKERS[body.type] as Asker<MultipartType>)(body as never, context, xid);
 }
 
@@ -220,7 +205,7 @@ function describeSwitch({ datapath }: RequestContext) {
 type RuleQuestion = Extract<MultipartRequestBody, { readonly type: 'flow' | 'aggregate' }>;
 
 function selectRules(body: RuleQuestion, { datapath }: RequestContext): readonly number[] {
-  if (body.tableId >= datapath.tableCount && body.tableId !== TABLE.all) {
+  if (body.tableId !== TABLE.all && !datapath.setup.has(body.tableId)) {
     refuse('BAD_REQUEST/BAD_TABLE_ID', `there is no table ${body.tableId}`);
   }
   return datapath.tables.select(body);

@@ -27,6 +27,8 @@ export class Packet implements OutgoingFrame {
   readonly bytes = new Uint8Array(FRAME_BYTES_MAX);
   /** Edits go through it, after `edit`. */
   readonly view = new DataView(this.bytes.buffer);
+  /** Section 5.12: what set_queue asked for; 0 is where packets go that ask for nothing. */
+  queueId = 0;
   length = 0;
   /** A frame that has these bytes and that nobody changes, if there is one. */
   #frozen: Uint8Array | undefined;
@@ -43,6 +45,7 @@ export class Packet implements OutgoingFrame {
     key[KEY.tunnel + 1] = 0;
     key[KEY.inPort] = inPort;
     key[KEY.inPhyPort] = inPort;
+    this.queueId = 0;
   }
 
   get inPort(): number {

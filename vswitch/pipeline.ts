@@ -12,6 +12,7 @@ import { ActionRunner, LOOKUP_WORK, type PacketSink } from './actions.ts';
 import { remarkDscp } from './dscp-remark.ts';
 import { KEY } from './flow-key.ts';
 import type { FlowTables } from './flow-tables.ts';
+import { FragmentReassembly } from './fragment-reassembly.ts';
 import { ETHERNET_BYTES } from './frame-layout.ts';
 import type { Groups } from './groups.ts';
 import { METER_DROP, METER_PASS } from './meter-entry.ts';
@@ -37,6 +38,7 @@ export class Pipeline {
   #now = 0;
   /** A value of `CONFIG_FRAG`. */
   fragments: number = CONFIG_FRAG.normal;
+  readonly reassembly = new FragmentReassembly();
   /** Section 6.4: without a controller every packet goes where OFPP_NORMAL sends it. */
   isStandalone = false;
 
@@ -59,9 +61,20 @@ export class Pipeline {
       port.rxDropped++;
     } else {
       this.#packet.load(frame, port.portNo);
-      if (this.fragments === CONFIG_FRAG.drop && this.#isFragment()) port.rxDropped++;
-      else this.#enter(now);
+      if (this.fragments === CONFIG_FRAG.normal || !this.#isFragment()) this.#enter(now);
+      else this.#receiveFragment(port, frame, now);
     }
+  }
+
+  #receiveFragment(port: SwitchPort, frame: Uint8Array, now: number): void {
+    if (this.fragments === CONFIG_FRAG.drop) {
+      port.rxDropped++;
+      return;
+    }
+    const whole = this.reassembly.add(frame, this.#packet.layout, port, now);
+    if (whole === undefined) return;
+    this.#packet.load(whole, port.portNo);
+    this.#enter(now);
   }
 
   #isFragment(): boolean {
@@ -96,10 +109,12 @@ export class Pipeline {
     const packet = this.#packet;
     const { key } = packet;
     const frame = packet.freeze();
+    const { queueId } = packet;
     const tunnelHigh = key[KEY.tunnel]!;
     const tunnelLow = key[KEY.tunnel + 1]!;
     this.#runTables();
     packet.thaw(frame);
+    packet.queueId = queueId;
     key[KEY.metadata] = 0;
     key[KEY.metadata + 1] = 0;
     key[KEY.tunnel] = tunnelHigh;

@@ -3,6 +3,8 @@
  */
 import { PORT_CONFIG, PORT_FEATURES, PORT_STATE, type Port, type PortStats } from '../protocol/wire/openflow/port.ts';
 import { toDuration } from './duration.ts';
+import type { QueueOptions } from './port-queue.ts';
+import { PortScheduler } from './port-scheduler.ts';
 import { cutName, PORT_NAME_BYTES } from './wire-name.ts';
 
 export interface PortOptions {
@@ -10,6 +12,8 @@ export interface PortOptions {
   readonly name: string;
   readonly hwAddr: number;
   readonly speedKbps?: number;
+  /** Without any, a frame leaves when it is sent, and the port is as fast as whoever takes it. */
+  readonly queues?: readonly QueueOptions[];
 }
 
 /** What a cable of our own makes is ten gigabit, unless it says otherwise. */
@@ -32,6 +36,9 @@ export class SwitchPort {
   readonly speedKbps: number;
   /** Bits of `PORT_FEATURES`: a cable of ours has one speed, and negotiates nothing. */
   readonly features: number;
+  /** What a controller last asked for, which changes nothing about the cable. */
+  advertised: number;
+  readonly queues: PortScheduler | undefined;
   config = 0;
   isLinkUp = true;
   rxPackets = 0;
@@ -44,12 +51,14 @@ export class SwitchPort {
   txDropped = 0;
   createdAt = 0;
 
-  constructor({ portNo, name, hwAddr, speedKbps = SPEED_KBPS }: PortOptions) {
+  constructor({ portNo, name, hwAddr, speedKbps = SPEED_KBPS, queues = [] }: PortOptions) {
     this.portNo = portNo;
     this.name = name;
     this.hwAddr = hwAddr;
     this.speedKbps = speedKbps;
     this.features = (SPEEDS.get(speedKbps) ?? PORT_FEATURES.speedOther) | PORT_FEATURES.copper;
+    this.advertised = this.features;
+    this.queues = queues.length === 0 ? undefined : new PortScheduler(this, speedKbps, queues);
   }
 
   /** Neither its administrator nor its cable has taken it down. */
@@ -73,7 +82,7 @@ export class SwitchPort {
       config: this.config,
       state: this.state,
       current: this.features,
-      advertised: this.features,
+      advertised: this.advertised,
       supported: this.features,
       peer: this.features,
       currentSpeedKbps: this.speedKbps,

@@ -49,7 +49,10 @@ export function checkActions(actions: readonly Action[], { ports, lenient }: Sur
     if (action.type === 'output' && !isOutPort(action.port, ports) && !lenient.has('absent-ports')) {
       refuse('BAD_ACTION/BAD_OUT_PORT', `there is no port ${action.port}`);
     }
-    if (action.type === 'setQueue') refuse('BAD_ACTION/BAD_QUEUE', `no port has a queue ${action.queueId}`);
+    // By which port a packet will leave is not known here; one that lacks the queue sends it by its default queue.
+    if (action.type === 'setQueue' && !ports.hasQueue(action.queueId)) {
+      refuse('BAD_ACTION/BAD_QUEUE', `no port has a queue ${action.queueId}`);
+    }
   }
 }
 

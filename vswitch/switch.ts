@@ -2,8 +2,8 @@
  * One OpenFlow 1.3 switch: frames in and out of its ports, bytes in and out of its control connections, and the time as an argument.
  *
  * Nothing happens by itself. Whoever owns a switch gives it frames, bytes and the time, and takes what it says: frames by `transmit`,
- * bytes of a connection when `onOutput` names it. `poll` is to be called when `pollAt` has come: rules end then, and connections
- * are kept alive. Every call may lead to output on every connection. Time is a count of nanoseconds as an integer and never goes back.
+ * bytes of a connection when `onOutput` names it. `poll` is to be called when `pollAt` has come: rules end then, frames leave
+ * their queues, and connections are kept alive. Every call may lead to output on every connection. Time is a count of nanoseconds as an integer and never goes back.
  *
  * A frame that is handed in is never changed afterwards by anybody: it is passed on without a copy. One that goes out is shown, and kept by `freeze`.
  * Effects are called from within and must not call back into the switch.
@@ -100,6 +100,7 @@ export class Switch {
     this.#datapath.advance(now);
     if (port.isLinkUp === isUp) return;
     port.isLinkUp = isUp;
+    if (!isUp) port.queues?.flush();
     this.#datapath.ports.changes++;
     this.#agent.tellPort(port);
   }
@@ -110,7 +111,7 @@ export class Switch {
   }
 
   pollAt(): number | undefined {
-    let next = this.#datapath.tables.expiresAt ?? Number.POSITIVE_INFINITY;
+    let next = this.#datapath.dueAt;
     for (const connection of this.#agent.controllers.connections) {
       next = Math.min(next, connection.pollAt() ?? Number.POSITIVE_INFINITY);
     }

@@ -470,7 +470,7 @@ const LINKS: readonly BadDocument[] = [
     text: `${HEAD}defaults: { »links: {}, link: { »ends: [a, b], delay: 5»mS } }\n`,
     reasons: [
       'unknown key "links"; did you mean link?',
-      'unknown key "ends"; the keys of link defaults are bandwidth, delay, jitter, loss and queue',
+      'unknown key "ends"; the keys of link defaults are bandwidth, delay, jitter, loss, queue and queues',
       'unknown unit "mS"; did you mean ms?',
     ],
   },
@@ -497,6 +497,50 @@ const ATTACHMENTS: readonly BadDocument[] = [
     title: 'an address of a socket that is none',
     text: `${HEAD}switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: »localhost }]\n`,
     reasons: ['"localhost" is not a host and a port, such as 127.0.0.1:9000 or [::1]:9000'],
+  },
+  {
+    title: 'queues without a bandwidth to share',
+    text: `${TWO_SWITCHES}defaults: { link: { »queues: { 1: } } }\nlinks:\n  - [s1, s2]\n  - { ends: [s1, s2], »queues: { 1: } }\n  - { ends: [s1, s2], bandwidth: 999bps, »queues: { 1: } }\n`,
+    reasons: Array.from(
+      { length: 3 },
+      () => 'queues share the bandwidth of a link; give it one of 1kbps or more, such as bandwidth: 100Mbps',
+    ),
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'queues that are promised more than there is',
+    text: `${TWO_SWITCHES}defaults: { link: { bandwidth: 1Gbps } }\nlinks:\n  - { ends: [s1, s2], queues: { 1: { min: 60% }, 2: { min: »50.5% }, 3: { min: »30%, max: 20% } } }\n`,
+    reasons: [
+      'the queues are promised more than the link has; 40% are left for queue 2',
+      'queue 3 is promised more than it may have; make min 20% at most, or raise max',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'queues by name, without a unit, too finely divided, or with nothing',
+    text: `${TWO_SWITCHES}defaults: { link: { bandwidth: 1Gbps } }\nlinks:\n  - { ends: [s1, s2], queues: { »voice: { min: »20 }, 4294967294: { max: »12.34% }, »4294967295: { max: »0% }, »07: } }\n`,
+    reasons: [
+      '"voice" is not the number of a queue, such as 1',
+      '20 has no unit; write 20 with one of %',
+      '12.34% is not a whole number of tenths of a percent; round it',
+      'queue 4294967295 is beyond the last one, 4294967294',
+      '0% is out of range; this must be a share of 0.1% to 100%',
+      '"07" is not the number of a queue, such as 1',
+    ],
+  },
+  {
+    title: 'more queues than a port can have',
+    text: `${TWO_SWITCHES}defaults: { link: { bandwidth: 1Gbps } }\nlinks:\n  - { ends: [s1, s2], »queues: { ${Array.from({ length: 65 }, (_, i) => `${i}: `).join(', ')} } }\n`,
+    reasons: ['65 queues are more than a port can have; keep to 64'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a switch with more tables than OpenFlow can count',
+    text: `${HEAD}switches: { s1: { tables: »256, maxEntries: »0 } }\n`,
+    reasons: [
+      'tables must be a whole number from 1 to 255, not the number 256',
+      'maxEntries must be a whole number from 1 to 1048576, not the number 0',
+    ],
   },
   {
     title: 'a port of a socket that is none',

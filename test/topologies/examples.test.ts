@@ -38,6 +38,18 @@ describe('topologies/attached.yaml', () => {
   });
 });
 
+describe('topologies/queues.yaml', () => {
+  it('has three queues on the trunk, in tenths of a percent', () => {
+    const topology = loadTopology('topologies/queues.yaml');
+    expect(topology.warnings).toEqual([]);
+    expect([...topology.graph.getEdgeAttribute('trunk', 'queues')!]).toEqual([
+      ['1', { minRate: 200 }],
+      ['2', { maxRate: 100 }],
+      ['3', {}],
+    ]);
+  });
+});
+
 describe('topologies/edge-gateway.yaml', () => {
   const topology = loadTopology('topologies/edge-gateway.yaml');
   const { graph } = topology;

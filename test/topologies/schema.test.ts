@@ -40,11 +40,13 @@ describe.each([
 });
 
 describe('the schema accepts what the reader accepts', () => {
-  const files = ['triangle', 'edge-gateway', 'attached'].map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
+  const names = ['triangle', 'edge-gateway', 'attached', 'queues'];
+  const files = names.map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
   const texts = [
     '',
     'switches:\nhosts:\nlinks:\ntiers:\nnodes:\nattach:\ndefaults:\n',
     'switches: { s1: , s2: null, s3: {} }\nhosts: { h1: { labels: } }\nlinks: [[s1, "s2:4294967040"], { ends: [h1, s1] }]\n',
+    'switches: { s1: { tables: 255, maxEntries: 1 }, s2: }\nlinks: [{ ends: [s1, s2], bandwidth: 1kbps, queues: { 0: , 4294967294: { min: 0.1%, max: 100% } } }]\n',
     'switches: { 网关-1: { dpid: "0xFFFFFFFFFFFFFFFF" }, "10": { dpid: 00000000000000ab }, a.b_c: }\n',
     'hosts: { h1: { ip: 0.0.0.0/0 } }\n'.replace('0.0.0.0/0', '192.0.2.255/31'),
     'hosts: { h1: { ip: dhcp, mac: 2-0-0-0-0-A, kind: vm, cpus: 0.5, memory: 1.5 GiB } }\n',

@@ -127,7 +127,7 @@ export const ALL_FLOWS = {
 /** A switch with four ports, a clock that is turned by hand, and all that leaves by its ports. */
 export class SwitchBench {
   readonly device: Switch;
-  readonly sent: { readonly portNo: number; readonly frame: Uint8Array }[] = [];
+  readonly sent: { readonly portNo: number; readonly frame: Uint8Array; readonly at: number }[] = [];
   announced = 0;
   now = SECOND;
 
@@ -140,7 +140,7 @@ export class SwitchBench {
         ...config,
       },
       {
-        transmit: (portNo, frame) => this.sent.push({ portNo, frame: frame.freeze() }),
+        transmit: (portNo, frame) => this.sent.push({ portNo, frame: frame.freeze(), at: this.now }),
         onOutput: () => {
           this.announced++;
         },

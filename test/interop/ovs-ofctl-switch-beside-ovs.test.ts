@@ -125,7 +125,10 @@ describe.skipIf(isSkipped)('ovs-ofctl shows the same of our switch as of Open vS
     expect(await ours.flows()).toHaveLength(RULES.length);
     expect(await ours.ask('diff-flows', theirs.target)).toBe('');
     expect(await ours.ask('diff-flows', file)).toBe('');
-    expect(await ours.ask('dump-aggregate')).toBe(await theirs.ask('dump-aggregate'));
+    // The kernel may send some packets of its own through the ports of Open vSwitch, so that only the rules compare.
+    const countFlows = (text: string) => /flow_count=\d+/.exec(text)?.[0];
+    expect(countFlows(await ours.ask('dump-aggregate'))).toBe(`flow_count=${RULES.length}`);
+    expect(countFlows(await theirs.ask('dump-aggregate'))).toBe(`flow_count=${RULES.length}`);
   });
 
   test(`after random commands, strict and loose (seed ${SEED})`, { timeout: RUN_MS }, async () => {

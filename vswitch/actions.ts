@@ -49,7 +49,7 @@ const COOKIE_NONE = 0xffff_ffff_ffff_ffffn;
 const COPIES_MAX = 4096;
 
 /**
- * What one packet may cause: actions, frames, and lookups at their price. Far beyond any pipeline that somebody means, and far
+ * What one packet may cause: frames, and actions and lookups at their price. Far beyond any pipeline that somebody means, and far
  * below what a controller could halt the switch by: thousands of outputs to OFPP_TABLE, each through hundreds of tables of thousands of outputs.
  */
 const WORK_MAX = 65_536;
@@ -105,10 +105,10 @@ export class ActionRunner {
   /** Runs the actions from `at` up to `end`; false when the packet is gone. What most programs are made of comes first. */
   run(program: Program, at: number, end: number): boolean {
     const packet = this.#packet;
+    if (!this.spend((end - at) >> 1)) return false;
     let here = at;
     while (here < end) {
       const op = program[here]!;
-      if (!this.spend(1)) return false;
       if (op === OP.output) {
         this.#output(program[here + 1]! >>> 0, program[here + 2]!);
         here += OP_WORDS;

@@ -29,7 +29,10 @@ const SNAP_BYTES = 8;
  */
 export function parseFrame(view: DataView, end: number, key: Uint32Array, layout: FrameLayout): void {
   clear(key, layout);
-  if (end < ETHERNET_BYTES) return;
+  if (end < ETHERNET_BYTES) {
+    for (let i: number = KEY.ethernet; i <= KEY.type; i++) key[i] = 0;
+    return;
+  }
   key[KEY.ethernet] = view.getInt32(0);
   key[KEY.ethernet + 1] = view.getInt32(4);
   key[KEY.ethernet + 2] = view.getInt32(8);
@@ -90,11 +93,8 @@ export function parseFrame(view: DataView, end: number, key: Uint32Array, layout
   }
 }
 
+/** All but Ethernet's own words, which every frame has. */
 function clear(key: Uint32Array, layout: FrameLayout): void {
-  key[KEY.ethernet] = 0;
-  key[KEY.ethernet + 1] = 0;
-  key[KEY.ethernet + 2] = 0;
-  key[KEY.type] = 0;
   key[KEY.network] = 0;
   key[KEY.source] = 0;
   key[KEY.destination] = 0;

@@ -13,34 +13,38 @@ const FRAGMENT_OFFSET = 0x1fff;
 export function parseIpv4(view: DataView, at: number, end: number, key: Uint32Array, layout: FrameLayout): void {
   const headerBytes = ipv4HeaderBytes(view, at, end);
   if (headerBytes === 0) return;
-  const totalBytes = view.getUint16(at + 2);
+  const first = view.getInt32(at);
   const proto = view.getUint8(at + 9);
+  const fragment = view.getUint16(at + 6) & MORE_FRAGMENTS_AND_OFFSET;
+  const claimedEnd = at + (first & 0xffff);
   layout.ipv4At = at;
   layout.ipProtoAt = at + 9;
   layout.ipProto = proto;
-  key[KEY.network] = PRESENT.ipv4 | PRESENT.ip | (proto << 8) | view.getUint8(at + 1);
+  layout.isFragment = fragment !== 0;
+  layout.isWhole = fragment === 0 && claimedEnd <= end;
+  key[KEY.network] = PRESENT.ipv4 | PRESENT.ip | (proto << 8) | ((first >>> 16) & 0xff);
   key[KEY.source] = view.getInt32(at + 12);
   key[KEY.destination] = view.getInt32(at + 16);
-  const fragment = view.getUint16(at + 6) & MORE_FRAGMENTS_AND_OFFSET;
-  layout.isFragment = fragment !== 0;
-  layout.isWhole = fragment === 0 && at + totalBytes <= end;
   if (headerBytes > IPV4_BYTES_MIN && isSourceRouted(view, at + IPV4_BYTES_MIN, at + headerBytes)) {
     layout.isRare = true;
     layout.isDestinationFinal = false;
   }
   if ((fragment & FRAGMENT_OFFSET) !== 0) return;
   layout.transportAt = at + headerBytes;
-  layout.transportEnd = Math.min(end, at + totalBytes);
+  layout.transportEnd = claimedEnd < end ? claimedEnd : end;
   if (proto === IP_PROTO.icmp) parseIcmp(view, key, layout, PRESENT.icmp);
   else parsePorts(view, proto, key, layout);
 }
 
 /** Of the header with its options; 0 when there is none that holds together. */
 export function ipv4HeaderBytes(view: DataView, at: number, end: number): number {
-  if (at + IPV4_BYTES_MIN > end || view.getUint8(at) >> 4 !== 4) return 0;
-  const headerBytes = (view.getUint8(at) & 15) * 4;
-  if (headerBytes < IPV4_BYTES_MIN || at + headerBytes > end || view.getUint16(at + 2) < headerBytes) return 0;
-  return headerBytes;
+  if (at + IPV4_BYTES_MIN > end) return 0;
+  // Version, header length in words, type of service, total length.
+  const first = view.getInt32(at);
+  const headerBytes = (first >>> 22) & 0x3c;
+  const isSound =
+    first >>> 28 === 4 && headerBytes >= IPV4_BYTES_MIN && headerBytes <= (first & 0xffff) && at + headerBytes <= end;
+  return isSound ? headerBytes : 0;
 }
 
 export function hasIpv6(view: DataView, at: number, end: number): boolean {

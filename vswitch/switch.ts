@@ -77,7 +77,8 @@ export class Switch {
   receiveFrame(portNo: number, frame: Uint8Array, now: number): void {
     const port = this.#datapath.ports.get(portNo);
     assert(port !== undefined, 'a frame comes in by a port of the switch');
-    this.#datapath.advance(now);
+    // Of frames at the same moment the first has seen to what was due.
+    if (now !== this.#datapath.now) this.#datapath.advance(now);
     this.#datapath.pipeline.receive(port, frame, now);
   }
 

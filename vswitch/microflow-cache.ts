@@ -14,7 +14,9 @@ import type { MatchMask } from './match-shapes.ts';
 import { ENTRY, makeProbe, type Probe } from './microflow-probe.ts';
 
 const ENTRIES_MIN = 256;
-const ENTRIES_MAX = 1 << 16;
+
+/** Two megabytes: some fifty thousand flows of a table that looks at addresses and ports. */
+const WORDS_MAX = 1 << 19;
 
 /** Not in the cache. */
 export const UNKNOWN = -2;
@@ -92,7 +94,7 @@ export class MicroflowCache {
     entries[at + ENTRY.answer] = answer;
     for (let i = 0; i < this.#width; i++) entries[at + ENTRY.key + i] = key[this.#indexes[i]!]! & this.#masks[i]!;
     const size = 2 * (this.#lastSet + 1);
-    if (++this.#added >= size && size < ENTRIES_MAX) this.#allocate(2 * size);
+    if (++this.#added >= size && 2 * size * this.#stride <= WORDS_MAX) this.#allocate(2 * size);
   }
 }
 

@@ -5,11 +5,13 @@ import { benchCodec } from './codec.ts';
 import { benchDatapath } from './datapath.ts';
 import { benchFlowMod } from './flow-mod.ts';
 import { type Comparison, formatComparison } from './measure.ts';
+import { benchPaths } from './paths.ts';
 
 const BENCHES: Readonly<Record<string, () => readonly Comparison[]>> = {
   codec: () => benchCodec({ rounds: 5, count: 1_000_000, peerSeconds: 2 }),
   datapath: () => benchDatapath({ rounds: 5, count: 2_000_000, hasPeer: true }),
   'flow-mod': () => benchFlowMod({ rounds: 5, rules: 100_000, rulesOfMemory: 1_000_000 }),
+  paths: () => benchPaths({ rounds: 9, links: 40, sources: 40, hasPeer: true }),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

@@ -14,6 +14,7 @@ import { PORT, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { TABLE } from '../protocol/wire/openflow/table.ts';
 import { compileForwarding, SYSTEM_COOKIE } from './compile/forwarding.ts';
+import { Routes } from './compile/routes.ts';
 import { sightFrame } from './network/frame-sighting.ts';
 import { encodeProbe } from './network/lldp-probe.ts';
 import {
@@ -61,6 +62,8 @@ const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
 export class Controller {
   readonly network: Network;
+  /** Between the switches of the network; they follow its events. */
+  readonly routes = new Routes();
   readonly #effects: ControllerEffects;
   readonly #probeSecret: bigint;
   readonly #connections = new Map<string, Connection>();
@@ -77,6 +80,7 @@ export class Controller {
     this.#nextProbeAt = now + PROBE_INTERVAL;
     this.network = new Network((event) => {
       this.#isNetworkChanged = true;
+      this.routes.follow(event);
       this.#effects.emit(event, this.#now);
     });
   }
@@ -344,7 +348,8 @@ export class Controller {
   #settle(): void {
     if (this.#isNetworkChanged) {
       this.#isNetworkChanged = false;
-      const tables = compileForwarding(this.network.graph, (port) => this.network.isEdgePort(port, this.#now));
+      const isEdgePort = (port: PortRef) => this.network.isEdgePort(port, this.#now);
+      const tables = compileForwarding(this.network.graph, this.routes, isEdgePort);
       for (const state of this.#switches.values()) {
         const rules = tables.get(state.dpid);
         if (rules) state.systemRules = new Map(rules.map((rule) => [toRuleKey(rule), rule]));

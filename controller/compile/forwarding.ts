@@ -24,7 +24,7 @@ import { PORT } from '../../protocol/wire/openflow/port.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { isUp, type NetworkGraph, type PortRef, toPortKey } from '../network/network.ts';
 import type { Rule } from '../rule.ts';
-import { toAdjacency, toNextPorts, toTreePorts } from './paths.ts';
+import type { Routes } from './routes.ts';
 
 const PRIORITY = {
   probe: 60_000,
@@ -72,32 +72,39 @@ function rule(
   };
 }
 
-/** The rules each switch should have, by dpid. */
+/** The rules each switch should have, by dpid. The routes are those of the same graph. */
 export function compileForwarding(
   graph: NetworkGraph,
+  routes: Routes,
   isEdgePort: (port: PortRef) => boolean,
 ): ReadonlyMap<string, readonly Rule[]> {
-  const adjacency = toAdjacency(graph);
-  const treePorts = toTreePorts(adjacency);
+  const treePorts = routes.treePorts();
   const tables = new Map<string, Rule[]>();
-  for (const dpid of adjacency.keys()) tables.set(dpid, compileBase(graph, dpid, isEdgePort, treePorts));
+  for (const dpid of routes.graph.switches()) tables.set(dpid, compileBase(graph, dpid, isEdgePort, treePorts));
 
-  const nextPortsTo = new Map<string, ReadonlyMap<string, number>>();
-  for (const host of graph.filterNodes((_, { kind }) => kind === 'host').sort()) {
-    const attributes = graph.getNodeAttributes(host);
-    const access = graph.edges(host)[0];
-    if (attributes.kind !== 'host' || access === undefined) continue;
-    const { dpid, portNo } = graph.getEdgeAttribute(access, 'a');
-    const match: Match = [{ type: 'ethDst', value: attributes.mac }];
-    tables.get(dpid)!.push(rule(PRIORITY.host, match, [output(portNo)]));
-    let nextPorts = nextPortsTo.get(dpid);
-    if (!nextPorts) {
-      nextPorts = toNextPorts(adjacency, dpid);
-      nextPortsTo.set(dpid, nextPorts);
-    }
-    for (const [from, port] of nextPorts) tables.get(from)!.push(rule(PRIORITY.host, match, [output(port)]));
+  const hosts = listHosts(graph);
+  routes.prepare(hosts.map(({ port }) => port.dpid));
+  for (const { mac, port } of hosts) {
+    const match: Match = [{ type: 'ethDst', value: mac }];
+    tables.get(port.dpid)!.push(rule(PRIORITY.host, match, [output(port.portNo)]));
+    routes.forEachPort(port.dpid, (from, portNo) => {
+      tables.get(from)!.push(rule(PRIORITY.host, match, [output(portNo)]));
+    });
   }
   return tables;
+}
+
+/** The hosts that are attached, in the order of their addresses. */
+function listHosts(graph: NetworkGraph): { readonly mac: number; readonly port: PortRef }[] {
+  return graph
+    .filterNodes((_, { kind }) => kind === 'host')
+    .sort()
+    .flatMap((host) => {
+      const attributes = graph.getNodeAttributes(host);
+      const access = graph.edges(host)[0];
+      if (attributes.kind !== 'host' || access === undefined) return [];
+      return [{ mac: attributes.mac, port: graph.getEdgeAttribute(access, 'a') }];
+    });
 }
 
 function compileBase(

@@ -16,6 +16,7 @@ import { addHealthRoutes } from './health-routes.ts';
 import { Metrics } from './metrics.ts';
 import { addNetworkRoutes } from './network-routes.ts';
 import { addHeaders, addPage, DOCS_POLICY, HEADERS } from './page.ts';
+import { addPathRoutes } from './path-routes.ts';
 import { ProblemError, sendProblem, toProblemError } from './problem-reply.ts';
 import { readParameters } from './route-schema.ts';
 
@@ -84,6 +85,7 @@ export async function createHttpApp(rim: Rim, options: HttpOptions): Promise<Fas
 
   addHealthRoutes(app, rim, new Metrics(rim, watch));
   addNetworkRoutes(app, rim, watch);
+  addPathRoutes(app, rim, watch);
   addFlowRoutes(app, rim);
   const hasPage = await addPage(app, webRoot);
   app.setNotFoundHandler((request, reply) => {

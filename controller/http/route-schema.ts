@@ -20,6 +20,7 @@ export function languageOf(request: FastifyRequest): Language {
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   tableId: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : text),
+  k: (text) => (/^\d{1,9}$/.test(text) ? Number(text) : text),
   dryRun: (text) => ({ true: true, false: false })[text] ?? text,
 };
 

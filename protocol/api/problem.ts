@@ -13,6 +13,8 @@ export const PROBLEM_CODES = {
   'unknown-host': 404,
   'unknown-link': 404,
   'unknown-flow': 404,
+  'unknown-place': 404,
+  'ambiguous-place': 409,
   'bare-port': 422,
   'no-emulation': 404,
   'foreign-origin': 403,

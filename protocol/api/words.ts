@@ -43,6 +43,16 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'Table {tableId} of switch {dpid} has no rule {id}.',
     zh: '交换机 {dpid} 的表 {tableId} 中没有规则 {id}。',
   },
+  'unknown-place': { en: 'There is no such place in the network', zh: '网络中没有该位置' },
+  'unknown-place.detail': {
+    en: '{parameter} names {name}; nothing that may stand there is called so.',
+    zh: '{parameter} 指定的 {name} 不存在，或不能用在这里。',
+  },
+  'ambiguous-place': { en: 'More than one place has this name', zh: '多个位置同名' },
+  'ambiguous-place.detail': {
+    en: '{parameter} names {name}, which {count} places are called; say a datapath id or a MAC address.',
+    zh: '{parameter} 指定的 {name} 对应 {count} 个位置；请改用 datapath id 或 MAC 地址。',
+  },
   'no-emulation': { en: 'No network is emulated here', zh: '此处没有仿真网络' },
   'no-emulation.detail': {
     en: 'This controller drives switches but emulates none, so it has no cables to cut and no hosts to ping from. `sluice lab` has.',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileForwarding, OUTPUTS_PER_RULE_MAX } from '../../controller/compile/forwarding.ts';
+import { Routes } from '../../controller/compile/routes.ts';
 import { Network, PORTS_PER_SWITCH_MAX, type PortRef, SETTLE_TIME } from '../../controller/network/network.ts';
 import { type Rule, toFlowMod } from '../../controller/rule.ts';
 import { encodeMessage, type Message } from '../../protocol/wire/openflow/message.ts';
@@ -21,7 +22,8 @@ function build(portCount: number): Network {
 }
 
 function compile(network: Network, now = SETTLE_TIME): readonly Rule[] {
-  return compileForwarding(network.graph, (ref) => network.isEdgePort(ref, now)).get(S1)!;
+  const { graph } = network;
+  return compileForwarding(graph, Routes.of(graph), (ref) => network.isEdgePort(ref, now)).get(S1)!;
 }
 
 /** The ports that rules send to, the controller's aside. */

@@ -9,6 +9,8 @@ export const EXIT = {
   timeout: 5,
   /** An address that somebody else listens on. */
   portBusy: 75,
+  /** The same of a store: sysexits.h has one number for what may work later. */
+  storeBusy: 75,
   /** A broken invariant: sysexits.h calls it EX_SOFTWARE. */
   bug: 70,
 } as const;

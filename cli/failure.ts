@@ -1,4 +1,5 @@
 /** How a command that cannot go on says so: one line on standard error and the exit status that `exit.ts` has for it. */
+import { StoreError } from '../controller/store/store-error.ts';
 import { AttachError } from '../sim/attach-socket.ts';
 import { TopologyError } from '../topologies/topology-error.ts';
 import { EXIT } from './exit.ts';
@@ -21,12 +22,19 @@ const LISTEN_REMEDIES = {
   EAI_AGAIN: 'the name cannot be looked up',
 } as const;
 
+/** What stands in the way of a store that is to be opened; what else can be wrong with one ends no command. */
+const STORE_STATUS: Partial<Record<StoreError['code'], number>> = {
+  locked: EXIT.storeBusy,
+  corrupt: EXIT.invalidFile,
+};
+
 /** What the user or the world did wrong, in words; undefined for a bug of ours. */
 export function toFailure(error: unknown): Failure | undefined {
   if (error instanceof Failure) return error;
   if (error instanceof TopologyError) {
     return new Failure(EXIT.invalidFile, [error, ...error.others].map(({ message }) => message).join('\n'));
   }
+  if (error instanceof StoreError) return new Failure(STORE_STATUS[error.code] ?? EXIT.usage, error.message);
   if (error instanceof AttachError) return new Failure(error.isBusy ? EXIT.portBusy : EXIT.usage, error.message);
   if (!(error instanceof Error && 'code' in error)) return undefined;
   if (error.code === 'EADDRINUSE') return new Failure(EXIT.portBusy, `${error.message}; choose another port`);

@@ -2,8 +2,9 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Front, openFront } from '../controller/front.ts';
-import { Lab } from '../lab/lab.ts';
-import { PacedLab } from '../lab/paced-lab.ts';
+import { openControllerState } from '../controller/store/controller-state.ts';
+import type { PacedLab } from '../lab/paced-lab.ts';
+import { StoredLab } from '../lab/stored-lab.ts';
 import type { Attachment } from '../sim/attach-socket.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import { HTTP_DEFAULT, PORT_MAX, parseHttpAddress, type SocketAddress } from './address.ts';
@@ -21,6 +22,7 @@ const PORTS_TRIED_MAX = 20;
 interface LabCommandOptions {
   readonly http: SocketAddress;
   readonly seed: number;
+  readonly store?: string;
 }
 
 export function addLabCommand(program: Command): void {
@@ -35,6 +37,7 @@ export function addLabCommand(program: Command): void {
       HTTP_DEFAULT,
     )
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
+    .option('--store <directory>', 'where what users want is kept; without it, it ends with the lab')
     .addHelpText(
       'after',
       `
@@ -47,12 +50,13 @@ Examples:
     .action(runLab);
 }
 
-async function runLab(topologyName: string, { http, seed }: LabCommandOptions): Promise<void> {
+async function runLab(topologyName: string, { http, seed, store }: LabCommandOptions): Promise<void> {
   const stopped = untilStopped();
   const topology = loadTopology(topologyName);
   printWarnings(topology);
-  const world = new Lab(topology, { seed });
-  const lab = new PacedLab(world);
+  const state = store === undefined ? undefined : await openControllerState(store);
+  const stored = new StoredLab(topology, seed, state);
+  const { world, lab } = stored;
   let attachments: Attachment | undefined;
   try {
     attachments = await openAttachments(world.network, (work) => lab.enter(work));
@@ -65,7 +69,7 @@ async function runLab(topologyName: string, { http, seed }: LabCommandOptions): 
   } finally {
     attachments?.close();
     // Its clock would keep the process alive.
-    lab.close();
+    await stored.close();
   }
 }
 

@@ -25,29 +25,42 @@ import {
   type PortRef,
   PROBE_INTERVAL,
 } from './network/network.ts';
-import { type Rule, toFlowMod, toRuleId, toRuleKey } from './rule.ts';
-import { Channel, type Verdict } from './southbound/channel.ts';
-import { createSwitchState, isComplete, outstandingChanges, ownerOf, type SwitchState } from './switch-state.ts';
+import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
+import { Channel } from './southbound/channel.ts';
+import type { Operation } from './store/store.ts';
+import {
+  bookVerdict,
+  createSwitchState,
+  isComplete,
+  outstandingChanges,
+  ownerOf,
+  type SwitchState,
+} from './switch-state.ts';
+import type { StoredUserRule } from './user-rule.ts';
+import { type RuleVerdict, UserRules } from './user-rules.ts';
 
 export type ControllerEvent =
   | NetworkEvent
   | { readonly type: 'rules-changed'; readonly dpid: string }
   | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
+  | { readonly type: 'store-failed'; readonly reason: string }
   | { readonly type: 'channel-closed'; readonly connection: string; readonly reason: string; readonly detail: string };
 
 export interface ControllerEffects {
   write(connection: string, bytes: Uint8Array): void;
   hangUp(connection: string): void;
   emit(event: ControllerEvent, now: Nanos): void;
+  /** To be kept, in the order in which it is asked for; that it is kept, or why not, comes back by `persisted`, later. */
+  persist(id: number, operations: readonly Operation[]): void;
 }
 
 export interface ControllerOptions {
   /** What makes this controller's probes known from forged ones; the default is for tests. */
   readonly probeSecret?: bigint;
+  /** What users wanted, as the store has it. */
+  readonly userRules?: readonly StoredUserRule[];
 }
-
-export type RuleVerdict = Verdict | { readonly type: 'conflict'; readonly reason: string };
 
 interface Connection {
   readonly name: string;
@@ -68,12 +81,13 @@ export class Controller {
   readonly #probeSecret: bigint;
   readonly #connections = new Map<string, Connection>();
   readonly #switches = new Map<string, SwitchState>();
+  readonly #userRules: UserRules;
   #now: Nanos;
   #nextProbeAt: Nanos;
   #isNetworkChanged = false;
   #packetIns = 0;
 
-  constructor(effects: ControllerEffects, now: Nanos, { probeSecret = 0n }: ControllerOptions = {}) {
+  constructor(effects: ControllerEffects, now: Nanos, { probeSecret = 0n, userRules = [] }: ControllerOptions = {}) {
     this.#effects = effects;
     this.#probeSecret = probeSecret;
     this.#now = now;
@@ -83,6 +97,13 @@ export class Controller {
       this.routes.follow(event);
       this.#effects.emit(event, this.#now);
     });
+    this.#userRules = new UserRules(
+      {
+        persist: (id, operations) => effects.persist(id, operations),
+        storeFailed: (reason) => effects.emit({ type: 'store-failed', reason }, this.#now),
+      },
+      userRules,
+    );
   }
 
   /** A switch has dialled in. */
@@ -111,6 +132,13 @@ export class Controller {
   closed(name: string, now: Nanos, detail = ''): void {
     this.#now = now;
     this.#connections.get(name)?.channel.disconnect(detail);
+    this.#settle();
+  }
+
+  /** The store has kept what was asked for under that number; with a failure, it has not. */
+  persisted(id: number, now: Nanos, failure?: string): void {
+    this.#now = now;
+    this.#userRules.persisted(id, failure);
     this.#settle();
   }
 
@@ -153,13 +181,9 @@ export class Controller {
     return [...this.#switches.values()].every(isComplete);
   }
 
-  /** Puts a user's rule into a switch; the verdict comes when the switch has answered the barrier behind it. */
+  /** Puts a user's rule into the store and then into a switch; the verdict comes when the switch has answered the barrier behind it. */
   addRule(dpid: string, rule: Rule, now: Nanos, done: (verdict: RuleVerdict) => void): void {
-    const key = toRuleKey(rule);
-    this.#transactUserRule(dpid, key, toFlowMod(rule, 'add'), now, done, (state) => {
-      state.userRules.set(key, rule);
-      state.installed.set(key, rule);
-    });
+    this.#changeUserRule(dpid, 'wanted', rule, now, done);
   }
 
   deleteRule(
@@ -168,12 +192,8 @@ export class Controller {
     now: Nanos,
     done: (verdict: RuleVerdict) => void,
   ): void {
-    const key = toRuleKey(rule);
-    const whole: Rule = { instructions: [], cookie: 0n, idleTimeout: 0, hardTimeout: 0, flags: 0, ...rule };
-    this.#transactUserRule(dpid, key, toFlowMod(whole, 'deleteStrict'), now, done, (state) => {
-      state.userRules.delete(key);
-      state.installed.delete(key);
-    });
+    const whole = ruleOf({ instructions: [], cookie: 0n, idleTimeout: 0, hardTimeout: 0, flags: 0, ...rule });
+    this.#changeUserRule(dpid, 'unwanted', whole, now, done);
   }
 
   /** The rules that the switch says it has, now; undefined when it did not say. */
@@ -202,29 +222,19 @@ export class Controller {
     });
   }
 
-  #transactUserRule(
+  #changeUserRule(
     dpid: string,
-    key: string,
-    modification: MessageOf<'flowMod'>,
+    wish: 'wanted' | 'unwanted',
+    rule: Rule,
     now: Nanos,
     done: (verdict: RuleVerdict) => void,
-    installed: (state: SwitchState) => void,
   ): void {
     this.#now = now;
     const state = this.findSwitch(dpid);
-    if (!state) {
-      done({ type: 'unanswered', reason: 'the switch is not connected' });
-    } else if (ownerOf(state, key) === 'system') {
+    if (!state) done({ type: 'unanswered', reason: 'the switch is not connected' });
+    else if (ownerOf(state, toRuleKey(rule)) === 'system')
       done({ type: 'conflict', reason: 'the rule belongs to the system' });
-    } else {
-      state.channel.transact([modification], ([verdict]) => {
-        if (verdict!.type === 'installed') {
-          installed(state);
-          this.#effects.emit({ type: 'rules-changed', dpid }, this.#now);
-        }
-        done(verdict!);
-      });
-    }
+    else this.#userRules.change(dpid, wish, rule, () => this.findSwitch(dpid), done);
     this.#settle();
   }
 
@@ -237,7 +247,7 @@ export class Controller {
     const dpid = formatDpid(features.datapathId);
     // A switch that dials again before its old connection is known to be dead is that switch; the old connection is the stale one.
     this.#switches.get(dpid)?.channel.close();
-    const state = createSwitchState(dpid, connection.channel, features);
+    const state = createSwitchState(dpid, connection.channel, features, this.#userRules.of(dpid));
     connection.state = state;
     this.#switches.set(dpid, state);
     const askedAt = this.#now;
@@ -247,8 +257,12 @@ export class Controller {
       if (!ports) return state.channel.close();
       this.#queryFlows(state.channel, TABLE.all, (entries) => {
         if (!entries) return state.channel.close();
-        for (const entry of entries)
-          if (entry.cookie === SYSTEM_COOKIE) state.installed.set(toRuleKey(entry), toRule(entry));
+        for (const entry of entries) {
+          const key = toRuleKey(entry);
+          const isOurs = entry.cookie === SYSTEM_COOKIE || state.userRules.has(key);
+          if (isOurs) state.installed.set(key, ruleOf(entry));
+        }
+        this.#userRules.recognise(state);
         if (!this.network.joinSwitch(dpid, ports, this.#now, roundTrip))
           return state.channel.disconnect(TOO_MANY_PORTS);
         state.isReady = true;
@@ -278,13 +292,10 @@ export class Controller {
         if (!isDeleted && state.isReady) this.#probePort({ dpid, portNo: message.port.portNo });
         break;
       }
-      case 'flowRemoved': {
-        const key = toRuleKey(message);
-        if (!state.installed.delete(key)) break;
-        state.userRules.delete(key);
-        this.#effects.emit({ type: 'rules-changed', dpid }, this.#now);
+      case 'flowRemoved':
+        if (this.#userRules.removed(state, toRuleKey(message)))
+          this.#effects.emit({ type: 'rules-changed', dpid }, this.#now);
         break;
-      }
       case 'error':
         this.#effects.emit({ type: 'switch-error', dpid, errorType: message.errorType, code: message.code }, this.#now);
         break;
@@ -331,6 +342,7 @@ export class Controller {
     if (state && this.#switches.get(state.dpid) === state) {
       this.#switches.delete(state.dpid);
       this.network.leaveSwitch(state.dpid);
+      this.#userRules.switchLeft(state.dpid);
     }
     this.#effects.hangUp(name);
   }
@@ -369,16 +381,12 @@ export class Controller {
       (verdicts) => {
         state.isPushing = false;
         verdicts.forEach((verdict, i) => {
-          const { key, rule } = changes[i]!;
-          if (verdict.type === 'installed') {
-            if (rule) state.installed.set(key, rule);
-            else state.installed.delete(key);
-          } else if (verdict.type === 'refused') {
-            if (rule) state.refused.set(key, { rule, error: verdict.error });
-            else state.installed.delete(key);
-            const ruleId = rule ? toRuleId(rule) : '';
-            this.#effects.emit({ type: 'rule-refused', dpid: state.dpid, ruleId, error: verdict.error }, this.#now);
-          }
+          const change = changes[i]!;
+          bookVerdict(state, change, verdict);
+          const isAwaited = this.#userRules.book(state, change, verdict);
+          if (verdict.type !== 'refused' || isAwaited) return;
+          const ruleId = change.rule ? toRuleId(change.rule) : '';
+          this.#effects.emit({ type: 'rule-refused', dpid: state.dpid, ruleId, error: verdict.error }, this.#now);
         });
         this.#effects.emit({ type: 'rules-changed', dpid: state.dpid }, this.#now);
       },
@@ -388,9 +396,4 @@ export class Controller {
   #flush({ name, channel }: Connection): void {
     for (let bytes = channel.takeOutput(); bytes; bytes = channel.takeOutput()) this.#effects.write(name, bytes);
   }
-}
-
-function toRule(entry: FlowStats): Rule {
-  const { tableId, priority, match, instructions, cookie, idleTimeout, hardTimeout, flags } = entry;
-  return { tableId, priority, match, instructions, cookie, idleTimeout, hardTimeout, flags };
 }

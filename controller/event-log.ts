@@ -62,6 +62,8 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
     case 'switch-error':
       return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
+    case 'store-failed':
+      return { reason: event.reason.slice(0, DETAIL_MAX) };
     case 'channel-closed':
       return { connection: event.connection, reason: event.reason, detail: event.detail.slice(0, DETAIL_MAX) };
     default:

@@ -28,6 +28,25 @@ export interface Rule {
 /** Who wants a rule. `foreign` is what stands in a switch and nobody here wanted. */
 export type RuleOwner = 'system' | 'user' | 'foreign';
 
+/** Of a message, or of an entry of a switch's answer, what makes the rule. */
+export function ruleOf({
+  tableId,
+  priority,
+  match,
+  instructions,
+  cookie,
+  idleTimeout,
+  hardTimeout,
+  flags,
+}: Rule): Rule {
+  return { tableId, priority, match, instructions, cookie, idleTimeout, hardTimeout, flags };
+}
+
+/** It may end by itself. */
+export function isTimed({ idleTimeout, hardTimeout }: Rule): boolean {
+  return idleTimeout > 0 || hardTimeout > 0;
+}
+
 /** The same for the same table, priority and match; a string, to be a key of maps. */
 export function toRuleKey({ tableId, priority, match }: Pick<Rule, 'tableId' | 'priority' | 'match'>): string {
   return `${tableId} ${priority} ${match.map(formatField).sort().join(' ')}`;

@@ -7,7 +7,8 @@
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
 import { diffRules, isSameRule, type RuleChange } from './push/rule-difference.ts';
 import { type Rule, type RuleOwner, toRuleKey } from './rule.ts';
-import type { Channel } from './southbound/channel.ts';
+import type { Channel, Verdict } from './southbound/channel.ts';
+import type { UserRule } from './user-rule.ts';
 import { VersionedMap } from './versioned-map.ts';
 
 export interface RefusedRule {
@@ -22,11 +23,11 @@ export interface SwitchState {
   readonly features: MessageOf<'featuresReply'>;
   /** Confirmed by a barrier or read from the switch; ours only, by rule key. */
   readonly installed: VersionedMap<string, Rule>;
-  /** What users asked for and the switch accepted, by rule key. */
-  readonly userRules: VersionedMap<string, Rule>;
+  /** What users want, by rule key; it outlives the connection. */
+  readonly userRules: VersionedMap<string, UserRule>;
   /** What the compiler wants now, by rule key. */
   systemRules: ReadonlyMap<string, Rule>;
-  /** System rules that the switch refused; not tried again until they say something else. */
+  /** Rules that the switch refused; not tried again until they say something else. */
   readonly refused: VersionedMap<string, RefusedRule>;
   /** Ports and rules have been read: it can be worked with. */
   isReady: boolean;
@@ -43,13 +44,18 @@ interface Outstanding {
   readonly version: number;
 }
 
-export function createSwitchState(dpid: string, channel: Channel, features: MessageOf<'featuresReply'>): SwitchState {
+export function createSwitchState(
+  dpid: string,
+  channel: Channel,
+  features: MessageOf<'featuresReply'>,
+  userRules: SwitchState['userRules'],
+): SwitchState {
   return {
     dpid,
     channel,
     features,
     installed: new VersionedMap(),
-    userRules: new VersionedMap(),
+    userRules,
     systemRules: new Map(),
     refused: new VersionedMap(),
     isReady: false,
@@ -74,10 +80,21 @@ export function outstandingChanges(state: SwitchState): readonly RuleChange[] {
   return changes;
 }
 
-/** System rules that the switch should have and refused. */
-export function refusedRules({ refused, systemRules }: SwitchState): readonly RefusedRule[] {
-  return [...refused.values()].filter(({ rule }) => {
-    const wanted = systemRules.get(toRuleKey(rule));
+/** What the switch has said of a change; what it said nothing of stays as it is believed to be. */
+export function bookVerdict({ installed, refused }: SwitchState, { key, rule }: RuleChange, verdict: Verdict): void {
+  if (verdict.type === 'installed') {
+    if (rule) installed.set(key, rule);
+    else installed.delete(key);
+  } else if (verdict.type === 'refused') {
+    if (rule) refused.set(key, { rule, error: verdict.error });
+    else installed.delete(key);
+  }
+}
+
+/** Rules that the switch should have and refused. */
+export function refusedRules(state: SwitchState): readonly RefusedRule[] {
+  return [...state.refused.values()].filter(({ rule }) => {
+    const wanted = wantedRule(state, toRuleKey(rule));
     return wanted !== undefined && isSameRule(wanted, rule);
   });
 }
@@ -89,9 +106,18 @@ export function isComplete(state: SwitchState): boolean {
   );
 }
 
+function wantedRule({ userRules, systemRules }: SwitchState, key: string): Rule | undefined {
+  const record = userRules.get(key);
+  if (!record) return systemRules.get(key);
+  return record.state === 'unwanted' ? undefined : record.rule;
+}
+
 function wantedRules(state: SwitchState): ReadonlyMap<string, Rule> {
   const wanted = new Map(state.systemRules);
+  for (const [key, { state: wish, rule }] of state.userRules) {
+    if (wish === 'unwanted') wanted.delete(key);
+    else wanted.set(key, rule);
+  }
   for (const { rule } of refusedRules(state)) wanted.delete(toRuleKey(rule));
-  for (const [key, rule] of state.userRules) wanted.set(key, rule);
   return wanted;
 }

@@ -9,6 +9,9 @@ import { assert } from '../protocol/wire/wire-error.ts';
 import { Controller } from './controller.ts';
 import type { ControllerListener, Rim } from './rim.ts';
 import type { SwitchEntrance, SwitchOutlet } from './southbound/listener.ts';
+import type { ControllerState } from './store/controller-state.ts';
+import { MemoryStore } from './store/memory-store.ts';
+import { StoreWriter } from './store/store-writer.ts';
 
 const NANOS_PER_MS = 1_000_000;
 
@@ -18,6 +21,7 @@ const TIMER_MS_MAX = 0x7fff_ffff;
 export class WallDriver implements Rim, SwitchEntrance {
   readonly #startedAt = process.hrtime.bigint();
   readonly #controller: Controller;
+  readonly #writer: StoreWriter;
   readonly #outlets = new Map<string, SwitchOutlet>();
   readonly #listeners = new Set<ControllerListener>();
   #timer: NodeJS.Timeout | undefined;
@@ -25,7 +29,11 @@ export class WallDriver implements Rim, SwitchEntrance {
   #isInside = false;
   #isClosed = false;
 
-  constructor() {
+  /** Without a state, what users want ends with the process. */
+  constructor({ store, userRules }: ControllerState = { store: new MemoryStore(), userRules: [] }) {
+    this.#writer = new StoreWriter(store, (id, failure) =>
+      this.act((controller, now) => controller.persisted(id, now, failure)),
+    );
     this.#controller = new Controller(
       {
         write: (connection, bytes) => this.#outlets.get(connection)?.write(bytes),
@@ -36,9 +44,10 @@ export class WallDriver implements Rim, SwitchEntrance {
         emit: (event, now) => {
           for (const listener of this.#listeners) listener(event, now);
         },
+        persist: (id, operations) => this.#writer.persist(id, operations),
       },
       this.now(),
-      { probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]! },
+      { probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules },
     );
   }
 
@@ -76,11 +85,12 @@ export class WallDriver implements Rim, SwitchEntrance {
     this.#outlets.delete(connection);
   }
 
-  /** No timer is left behind, and every switch is hung up on. */
-  close(): void {
+  /** No timer is left behind, every switch is hung up on, and at last the store is closed. */
+  async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
     for (const connection of [...this.#outlets.keys()]) this.closed(connection, 'the controller stops');
+    await this.#writer.close();
   }
 
   #setTimer(): void {

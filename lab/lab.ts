@@ -5,7 +5,9 @@
  * driver does. Same topology, same seed, same calls at the same times: the same run.
  */
 
-import { Controller, type ControllerEvent } from '../controller/controller.ts';
+import { Controller, type ControllerEffects, type ControllerEvent } from '../controller/controller.ts';
+import { MemoryStore } from '../controller/store/memory-store.ts';
+import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
 import { type Actor, Clock, MILLISECOND, type Timer } from '../sim/clock.ts';
@@ -17,6 +19,10 @@ export interface LabOptions {
   readonly seed?: number;
   /** One way, of every control channel. */
   readonly controlDelayNs?: Nanos;
+  /** What users wanted the last time. */
+  readonly userRules?: readonly StoredUserRule[];
+  /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
+  readonly persist?: ControllerEffects['persist'];
 }
 
 const CONTROL_DELAY_DEFAULT: Nanos = MILLISECOND;
@@ -47,9 +53,10 @@ export class Lab {
         emit: (event, now) => {
           for (const listener of this.#listeners) listener(event, now);
         },
+        persist: options.persist ?? this.#createMemory(),
       },
       0,
-      { probeSecret: BigInt(this.seed) },
+      { probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
     );
     for (const name of [...this.network.switches.keys()].sort())
       this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);
@@ -79,6 +86,17 @@ export class Lab {
       this.clock.runUntil(next);
     }
     return true;
+  }
+
+  /** A memory store that answers at the same moment of the clock, behind what is being done at it. */
+  #createMemory(): ControllerEffects['persist'] {
+    const store = new MemoryStore();
+    return (id, operations) => {
+      store.commit([], operations);
+      this.clock.schedule(this.#actor, this.clock.now, () =>
+        this.act((controller, now) => controller.persisted(id, now)),
+      );
+    };
   }
 
   #connect(name: string, delayNs: Nanos): void {

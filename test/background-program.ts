@@ -8,6 +8,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 export interface BackgroundOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Called when it has ended, however that was. */
+  readonly ended?: () => void;
 }
 
 interface Wait {
@@ -53,6 +55,7 @@ export class BackgroundProgram {
       const end = (code: number | null) => {
         this.#isEnded = true;
         for (const wait of [...this.#waits]) this.#give(wait, undefined, `ended with ${code}`);
+        options.ended?.();
         resolve(code);
       };
       this.#child.on('error', (error) => {

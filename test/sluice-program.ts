@@ -1,4 +1,7 @@
 /** Our own commands as people start them: `node cli/sluice.mjs …` in a process of its own. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackgroundProgram } from './background-program.ts';
@@ -8,14 +11,32 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The first start after a change compiles the tree. */
 const START_MS = 60_000;
 
+/** For those who run a part of it that is compiled. */
+export function buildSluice(): void {
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'cli/bootstrap.mjs'), 'build'], {
+    encoding: 'utf8',
+    timeout: 2 * START_MS,
+  });
+  if (status !== 0) throw new Error(`it does not compile: ${stderr}`);
+}
+
+/** A controller that is not told where to keep its state has a place of its own: tests run beside one another. */
 export function startSluice(...args: readonly string[]): BackgroundProgram {
-  return BackgroundProgram.start(process.execPath, [join(ROOT, 'cli/sluice.mjs'), ...args], { cwd: ROOT });
+  const program = [join(ROOT, 'cli/sluice.mjs'), ...args];
+  if (args[0] !== 'controller' || args.includes('--store')) {
+    return BackgroundProgram.start(process.execPath, program, { cwd: ROOT });
+  }
+  const store = mkdtempSync(join(tmpdir(), 'sluice-store-'));
+  const ended = () => rmSync(store, { recursive: true, force: true });
+  return BackgroundProgram.start(process.execPath, [...program, '--store', store], { cwd: ROOT, ended });
 }
 
 export interface ControllerAddress {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** A directory that is to be found again; else one of its own. */
+  readonly store?: string;
 }
 
 export interface Answer<T> {
@@ -38,8 +59,9 @@ export class ControllerProgram {
     this.#url = url;
   }
 
-  static async start({ host, port }: ControllerAddress): Promise<ControllerProgram> {
-    const program = startSluice('controller', '--openflow', `tcp:${host}:${port}`, '--http', '127.0.0.1:0');
+  static async start({ host, port, store }: ControllerAddress): Promise<ControllerProgram> {
+    const addresses = ['--openflow', `tcp:${host}:${port}`, '--http', '127.0.0.1:0'];
+    const program = startSluice('controller', ...addresses, ...(store === undefined ? [] : ['--store', store]));
     try {
       const [, url, openflow] = await program.untilPrinted(/controller: (\S+), switches at (\S+)\n/, START_MS);
       return new ControllerProgram(program, url!, openflow!);

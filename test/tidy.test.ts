@@ -57,7 +57,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
       '@fastify/swagger': ['http/'],
       '@fastify/swagger-ui': ['http/'],
       'prom-client': ['http/'],
-      'node:fs': ['http/page.ts'],
+      'node:fs': ['http/page.ts', 'store/store-owner.ts'],
       ws: ['live/'],
       'node:net': ['southbound/listener.ts'],
       'node:tls': ['southbound/listener.ts'],

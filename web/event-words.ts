@@ -28,6 +28,7 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
   'host-lost': { en: '{mac} is out of reach', zh: '{mac} 已不可达' },
   'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
+  'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
   'channel-closed': {
     en: 'The connection {connection} was closed, {reason}: {detail}',
     zh: '连接 {connection} 已关闭，{reason}：{detail}',

@@ -1,5 +1,5 @@
 /**
- * Rules over REST: read back from the switch each time, and written so that the answer is what the switch confirmed.
+ * Rules over REST: read back from the switch each time, and written so that the answer is what is stored and the switch confirmed.
  *
  * Nothing is answered from memory that the switch can be asked: a list shows what is there now, and a write waits for its barrier.
  */
@@ -17,10 +17,11 @@ import {
 import type { FlowStats } from '../../protocol/wire/openflow/flow.ts';
 import { validate } from '../../protocol/wire/openflow/validate.ts';
 import { WireError } from '../../protocol/wire/wire-error.ts';
-import type { Controller, RuleVerdict } from '../controller.ts';
+import type { Controller } from '../controller.ts';
 import type { Rim } from '../rim.ts';
 import { type Rule, toFlowMod, toRuleId, toRuleKey } from '../rule.ts';
 import { ownerOf, type SwitchState } from '../switch-state.ts';
+import type { RuleVerdict } from '../user-rules.ts';
 import { describeFlow, describeRule, pointerOfError, toRule } from './flow-view.ts';
 import { type ProblemCause, ProblemError, toProblem } from './problem-reply.ts';
 import { answers, languageOf } from './route-schema.ts';
@@ -87,11 +88,12 @@ export function addFlowRoutes(app: FastifyInstance, rim: Rim): void {
       },
     },
     async ({ params: { dpid, tableId, flowId } }, reply) => {
-      const { entries } = await readEntries(rim, dpid, tableId);
-      const entry = entries.find((candidate) => toRuleId(candidate) === flowId);
-      if (!entry) throw new ProblemError('unknown-flow', { dpid, tableId, id: flowId });
+      const { state, entries } = await readEntries(rim, dpid, tableId);
+      // A rule that the switch does not have may still be wanted.
+      const rule = [...entries, ...listUserRules(state, tableId)].find((candidate) => toRuleId(candidate) === flowId);
+      if (!rule) throw new ProblemError('unknown-flow', { dpid, tableId, id: flowId });
       const verdict = await new Promise<RuleVerdict>((resolve) => {
-        rim.act((controller, now) => controller.deleteRule(dpid, entry, now, resolve));
+        rim.act((controller, now) => controller.deleteRule(dpid, rule, now, resolve));
       });
       refuseUnlessInstalled(verdict, dpid, flowId);
       return reply.code(204).send();
@@ -147,12 +149,20 @@ async function readFlows(rim: Rim, dpid: string, tableId: number): Promise<FlowR
     .sort((a, b) => b.priority - a.priority || (a.match < b.match ? -1 : 1));
 }
 
+function listUserRules({ userRules }: SwitchState, tableId: number): readonly Rule[] {
+  return [...userRules.values()].map(({ rule }) => rule).filter((rule) => rule.tableId === tableId);
+}
+
 function refuseUnlessInstalled(verdict: RuleVerdict, dpid: string, id: string): void {
   switch (verdict.type) {
     case 'installed':
       return;
     case 'conflict':
       throw new ProblemError('system-rule', { id });
+    case 'busy':
+      throw new ProblemError('rule-busy', { id });
+    case 'unstored':
+      throw new ProblemError('store-failed', { reason: verdict.reason });
     case 'unanswered':
       throw new ProblemError('switch-unanswered', { dpid, reason: verdict.reason });
     case 'refused': {

@@ -21,9 +21,11 @@ export const PROBLEM_CODES = {
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'system-rule': 409,
+  'rule-busy': 409,
   'switch-refused': 422,
   'internal-error': 500,
   'not-ready': 503,
+  'store-failed': 503,
   'switch-unanswered': 504,
 } as const;
 

@@ -75,6 +75,16 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'Rule {id} is one that the controller computes; it would put it back. Choose another priority.',
     zh: '规则 {id} 由控制器计算得出，改动后会被恢复。请选用其他优先级。',
   },
+  'rule-busy': { en: 'The rule is being changed', zh: '该规则正在变更' },
+  'rule-busy.detail': {
+    en: 'A change of rule {id} is under way and not answered yet. Try again when it is.',
+    zh: '规则 {id} 的上一次变更尚未得到答复，请稍后重试。',
+  },
+  'store-failed': { en: 'The rule could not be stored', zh: '规则未能存储' },
+  'store-failed.detail': {
+    en: 'Nothing was sent to the switch: {reason}',
+    zh: '没有向交换机发送任何内容：{reason}',
+  },
   'switch-refused': { en: 'The switch refused the rule', zh: '交换机拒绝了该规则' },
   'switch-refused.detail': {
     en: 'Switch {dpid} answered {error}: {words}',

@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { BackgroundProgram } from '../background-program.ts';
 import { ROOT, startSluice } from '../sluice-program.ts';
 
 const RUN_MS = 90_000;
+
+/** The one in the working directory may be somebody's. */
+const STORE = mkdtempSync(join(tmpdir(), 'sluice-store-'));
+
+afterAll(() => rmSync(STORE, { recursive: true, force: true }));
 
 let running: BackgroundProgram | undefined;
 
@@ -27,7 +33,11 @@ describe('an address that cannot be listened on', () => {
   it.each([
     ['an HTTP address that others reach', ['lab', 'linear,2', '--http', '0.0.0.0:18450'], /not an address of this/],
     ['an HTTP name that there is not', ['controller', '--http', 'nohost.invalid:18450'], /nohost.invalid is not an/],
-    ['a foreign OpenFlow address', ['controller', '--openflow', 'tcp:203.0.113.9:6653'], /EADDRNOTAVAIL.*; take an/],
+    [
+      'a foreign OpenFlow address',
+      ['controller', '--openflow', 'tcp:203.0.113.9:6653', '--store', STORE],
+      /EADDRNOTAVAIL.*; take an/,
+    ],
   ])('is refused in one line and with 2: %s', { timeout: RUN_MS }, (_title, args, words) => {
     const { status, stdout, lines } = sluice(...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

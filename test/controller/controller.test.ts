@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RuleVerdict } from '../../controller/controller.ts';
 import { PORTS_PER_SWITCH_MAX, SETTLE_TIME } from '../../controller/network/network.ts';
 import { type Rule, toRuleKey } from '../../controller/rule.ts';
 import { QUERY_PORTS_MAX } from '../../controller/southbound/channel.ts';
+import type { RuleVerdict } from '../../controller/user-rules.ts';
 import { FLOW_COMMAND, FLOW_FLAG } from '../../protocol/wire/openflow/flow.ts';
 import { arpFrom, NetworkBench, SECOND } from './network-bench.ts';
 import { ScriptedSwitch } from './scripted-switch.ts';

@@ -3,6 +3,9 @@
 import { Controller, type ControllerEvent } from '../../controller/controller.ts';
 import { SETTLE_TIME } from '../../controller/network/network.ts';
 import type { ControllerListener, Rim } from '../../controller/rim.ts';
+import { MemoryStore } from '../../controller/store/memory-store.ts';
+import type { Operation } from '../../controller/store/store.ts';
+import { parseUserRule, type StoredUserRule } from '../../controller/user-rule.ts';
 import type { Emulation } from '../../protocol/api/emulation.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
@@ -14,6 +17,14 @@ export class NetworkBench implements Rim {
   readonly events: ControllerEvent[] = [];
   readonly hungUp: string[] = [];
   declare readonly emulation?: Emulation;
+  /** What the controller wants kept is kept here at once, and answered when the controller is done; or with this failure, if there is one. */
+  readonly store = new MemoryStore();
+  storeFailure: string | undefined;
+  /** Its process has died: what it says is heard by nobody. */
+  isDead = false;
+  /** False: what is to be kept waits. */
+  isStoring = true;
+  readonly #toStore: { readonly id: number; readonly operations: readonly Operation[] }[] = [];
   readonly #switches = new Map<string, ScriptedSwitch>();
   readonly #toSwitches: { readonly connection: string; readonly bytes: Uint8Array }[] = [];
   readonly #listeners = new Set<ControllerListener>();
@@ -21,7 +32,7 @@ export class NetworkBench implements Rim {
   #now: Nanos = 0;
   #dialled = 0;
 
-  constructor(emulation?: Emulation) {
+  constructor(emulation?: Emulation, userRules: readonly StoredUserRule[] = []) {
     if (emulation) this.emulation = emulation;
     this.#controller = new Controller(
       {
@@ -34,8 +45,10 @@ export class NetworkBench implements Rim {
           this.events.push(event);
           for (const listener of this.#listeners) listener(event, now);
         },
+        persist: (id, operations) => this.#toStore.push({ id, operations }),
       },
       0,
+      { userRules },
     );
   }
 
@@ -101,7 +114,7 @@ export class NetworkBench implements Rim {
   /** Until nobody has anything to say. */
   pump(): void {
     for (let isBusy = true; isBusy; ) {
-      isBusy = false;
+      isBusy = this.#keep();
       for (const { connection, bytes } of this.#toSwitches.splice(0)) {
         this.#switches.get(connection)?.receive(bytes, this.#now);
         isBusy = true;
@@ -113,6 +126,24 @@ export class NetworkBench implements Rim {
         isBusy = true;
       }
     }
+  }
+
+  get isStoreWaitedFor(): boolean {
+    return this.#toStore.length > 0;
+  }
+
+  /** What another controller on the same store would begin with. */
+  async userRules(): Promise<readonly StoredUserRule[]> {
+    return (await this.store.range('rules/')).entries.map(parseUserRule);
+  }
+
+  #keep(): boolean {
+    const kept = this.isStoring ? this.#toStore.splice(0) : [];
+    for (const { id, operations } of kept) {
+      if (this.storeFailure === undefined) this.store.commit([], operations);
+      this.#controller.persisted(id, this.#now, this.storeFailure);
+    }
+    return kept.length > 0;
   }
 
   #dueAt(): Nanos {

@@ -56,12 +56,12 @@ describe('a controller by the wall clock', () => {
     expect(driver.act((controller) => controller.switches())).toEqual([]);
   });
 
-  it('leaves no timer behind when it is closed', () => {
+  it('leaves no timer behind when it is closed', async () => {
     const driver = new WallDriver();
     const { pump, hangUps } = connect(driver, new ScriptedSwitch({ dpid: 0x11n }));
     pump();
     expect(vi.getTimerCount()).toBe(1);
-    driver.close();
+    await driver.close();
     expect(vi.getTimerCount()).toBe(0);
     expect(hangUps).toEqual(['s1']);
   });

@@ -21,6 +21,10 @@ interface Place {
 
 async function place(tableId = 1): Promise<Place> {
   const { bench, device } = NetworkBench.withSwitch();
+  return serve(bench, device, tableId);
+}
+
+async function serve(bench: NetworkBench, device: ScriptedSwitch, tableId = 1): Promise<Place> {
   const app = await createHttpApp(bench, { watch: new NetworkWatch(bench), webRoot: '/nowhere' });
   open.push(app);
   const url = `/api/v1/switches/${device.hexDpid}/tables/${tableId}/flows`;
@@ -30,6 +34,8 @@ async function place(tableId = 1): Promise<Place> {
 }
 
 const WEB = { priority: 100, match: 'tcp,nw_dst=10.0.0.0/24,tp_dst=80', actions: 'output:2' };
+
+const isWeb = ({ priority }: { readonly priority: number }) => priority >= 100 && priority < 200;
 
 describe('rules over HTTP', () => {
   it('are created when the switch confirmed them, and read back from it', async () => {
@@ -53,6 +59,61 @@ describe('rules over HTTP', () => {
       packetCount: '7',
       byteCount: String(2n ** 60n),
     });
+  });
+
+  it("are still their owner's for the next controller, and not sent again, however they were written", async () => {
+    const { bench, device, post } = await place();
+    const texts = [
+      'output:2',
+      'drop',
+      'controller:128,goto_table:2',
+      'set_field:02:00:00:00:00:09->eth_dst,push_vlan:0x8100,set_field:4103->vlan_vid,in_port',
+      'write_actions(output:1),write_metadata:0x7/0xff',
+    ];
+    for (const [i, actions] of texts.entries())
+      expect((await post({ ...WEB, priority: 100 + i, actions })).statusCode).toBe(201);
+    const sent = device.received.length;
+    const next = new NetworkBench(undefined, await bench.userRules());
+    next.dial(device);
+    next.wait(SECOND);
+    const resent = device.received.slice(sent).filter((message) => message.type === 'flowMod');
+    expect(resent.filter(isWeb)).toEqual([]);
+    const { app, url } = await serve(next, device);
+    const { items } = (await app.inject(url)).json();
+    const owners = items.filter(isWeb).map(({ owner }: { owner: string }) => owner);
+    expect(owners).toEqual(texts.map(() => 'user'));
+  });
+
+  it('are answered with 503 when they cannot be stored, and not sent', async () => {
+    const { bench, device, post } = await place();
+    const before = device.received.length;
+    bench.storeFailure = 'no space left';
+    expect((await post(WEB, '', { 'accept-language': 'en' })).json()).toMatchObject({
+      code: 'store-failed',
+      status: 503,
+      detail: 'Nothing was sent to the switch: no space left',
+    });
+    expect(device.received).toHaveLength(before);
+  });
+
+  it('are answered with 409 while another change of theirs waits', async () => {
+    const { bench, post } = await place();
+    bench.isStoring = false;
+    const first = post(WEB);
+    await until(() => bench.isStoreWaitedFor);
+    expect((await post({ ...WEB, actions: 'drop' })).json()).toMatchObject({ code: 'rule-busy', status: 409 });
+    bench.isStoring = true;
+    bench.pump();
+    expect((await first).statusCode).toBe(201);
+  });
+
+  it('can be deleted though the switch has lost them', async () => {
+    const { app, bench, device, post, url } = await place();
+    const { id } = (await post(WEB)).json();
+    for (const [key, { priority }] of device.rules) if (priority === WEB.priority) device.rules.delete(key);
+    expect((await app.inject(`${url}/${id}`)).statusCode).toBe(404);
+    expect((await app.inject({ method: 'DELETE', url: `${url}/${id}` })).statusCode).toBe(204);
+    expect(await bench.userRules()).toEqual([]);
   });
 
   it('are listed by priority, with who owns them', async () => {

@@ -2,14 +2,14 @@
 import type { ControlAddress } from '../sim/control-socket.ts';
 import { ControllerDial } from '../sim/controller-dial.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
-import type { DialAddress } from './address.ts';
+import type { OpenflowAddress } from './address.ts';
 import { EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import type { SwitchWait } from './switch-wait.ts';
 import { loadTlsFiles, type TlsOptions } from './tls-files.ts';
 
 export interface DialOptions extends TlsOptions {
-  readonly controller?: readonly DialAddress[];
+  readonly controller?: readonly OpenflowAddress[];
   /** Connections to each controller besides the main one. */
   readonly auxiliary: number;
 }

@@ -6,7 +6,7 @@
  */
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
-import { Controller } from './controller.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
 import type { ControllerListener, Rim } from './rim.ts';
 import type { SwitchEntrance, SwitchOutlet } from './southbound/listener.ts';
 
@@ -25,10 +25,10 @@ export class WallDriver implements Rim, SwitchEntrance {
   #isInside = false;
   #isClosed = false;
 
-  constructor() {
+  constructor(options: Omit<ControllerOptions, 'probeSecret'> = {}) {
     this.#controller = new Controller(
       {
-        write: (connection, bytes) => this.#outlets.get(connection)?.write(bytes),
+        write: (connection, bytes) => this.#outlets.get(connection)?.write(bytes) ?? true,
         hangUp: (connection) => {
           this.#outlets.get(connection)?.hangUp();
           this.#outlets.delete(connection);
@@ -38,7 +38,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         },
       },
       this.now(),
-      { probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]! },
+      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]! },
     );
   }
 
@@ -69,6 +69,14 @@ export class WallDriver implements Rim, SwitchEntrance {
 
   receive(connection: string, bytes: Uint8Array): void {
     this.act((controller, now) => controller.receive(connection, bytes, now));
+  }
+
+  drained(connection: string): void {
+    this.act((controller, now) => controller.drained(connection, now));
+  }
+
+  turnedAway(connection: string, reason: string): void {
+    this.act((controller, now) => controller.turnedAway(connection, reason, now));
   }
 
   closed(connection: string, detail: string): void {

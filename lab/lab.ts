@@ -5,7 +5,7 @@
  * driver does. Same topology, same seed, same calls at the same times: the same run.
  */
 
-import { Controller, type ControllerEvent } from '../controller/controller.ts';
+import { Controller, type ControllerEvent, type ControllerOptions } from '../controller/controller.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
 import { type Actor, Clock, MILLISECOND, type Timer } from '../sim/clock.ts';
@@ -17,6 +17,8 @@ export interface LabOptions {
   readonly seed?: number;
   /** One way, of every control channel. */
   readonly controlDelayNs?: Nanos;
+  /** Beyond what the lab itself decides. */
+  readonly controller?: Pick<ControllerOptions, 'app' | 'packetInRate'>;
 }
 
 const CONTROL_DELAY_DEFAULT: Nanos = MILLISECOND;
@@ -39,7 +41,10 @@ export class Lab {
     this.#actor = this.clock.createActor('controller');
     this.controller = new Controller(
       {
-        write: (connection, bytes) => this.#pipes.get(connection)?.write(bytes),
+        write: (connection, bytes) => {
+          this.#pipes.get(connection)?.write(bytes);
+          return true;
+        },
         hangUp: (connection) => {
           this.#pipes.get(connection)?.close();
           this.#pipes.delete(connection);
@@ -49,7 +54,7 @@ export class Lab {
         },
       },
       0,
-      { probeSecret: BigInt(this.seed) },
+      { ...options.controller, probeSecret: BigInt(this.seed) },
     );
     for (const name of [...this.network.switches.keys()].sort())
       this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);

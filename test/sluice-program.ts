@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackgroundProgram } from './background-program.ts';
+import type { TlsFiles } from './certificates.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,6 +17,10 @@ export interface ControllerAddress {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** TLS is spoken if there are some. */
+  readonly tls?: TlsFiles;
+  /** Further words of the command. */
+  readonly options?: readonly string[];
 }
 
 export interface Answer<T> {
@@ -38,8 +43,10 @@ export class ControllerProgram {
     this.#url = url;
   }
 
-  static async start({ host, port }: ControllerAddress): Promise<ControllerProgram> {
-    const program = startSluice('controller', '--openflow', `tcp:${host}:${port}`, '--http', '127.0.0.1:0');
+  static async start({ host, port, tls, options = [] }: ControllerAddress): Promise<ControllerProgram> {
+    const openflow = ['--openflow', `${tls ? 'ssl' : 'tcp'}:${host}:${port}`];
+    const files = tls ? ['--key', tls.key, '--cert', tls.cert, '--ca', tls.ca] : [];
+    const program = startSluice('controller', ...openflow, ...files, '--http', '127.0.0.1:0', ...options);
     try {
       const [, url, openflow] = await program.untilPrinted(/controller: (\S+), switches at (\S+)\n/, START_MS);
       return new ControllerProgram(program, url!, openflow!);

@@ -65,7 +65,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'Rule {id} is one that the controller computes; it would put it back. Choose another priority.',
     zh: '规则 {id} 由控制器计算得出，改动后会被恢复。请选用其他优先级。',
   },
-  'switch-refused': { en: 'The switch refused the rule', zh: '交换机拒绝了该规则' },
+  'switch-refused': { en: 'The switch refused the request', zh: '交换机拒绝了该请求' },
   'switch-refused.detail': {
     en: 'Switch {dpid} answered {error}: {words}',
     zh: '交换机 {dpid} 回复 {error}：{words}',

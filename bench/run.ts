@@ -2,13 +2,18 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchCodec } from './codec.ts';
+import { benchController } from './controller.ts';
 import { benchDatapath } from './datapath.ts';
 import { benchFlowMod } from './flow-mod.ts';
 import { type Comparison, formatComparison } from './measure.ts';
 import { benchPaths } from './paths.ts';
 
-const BENCHES: Readonly<Record<string, () => readonly Comparison[]>> = {
+type Comparisons = readonly Comparison[];
+
+const BENCHES: Readonly<Record<string, () => Comparisons | Promise<Comparisons>>> = {
   codec: () => benchCodec({ rounds: 5, count: 1_000_000, peerSeconds: 2 }),
+  controller: () =>
+    benchController({ rounds: 3, milliseconds: 2000, switches: [1, 16, 64, 256, 1000], hasPeers: true }),
   datapath: () => benchDatapath({ rounds: 5, count: 2_000_000, hasPeer: true }),
   'flow-mod': () => benchFlowMod({ rounds: 5, rules: 100_000, rulesOfMemory: 1_000_000 }),
   paths: () => benchPaths({ rounds: 9, links: 40, sources: 40, hasPeer: true }),
@@ -22,7 +27,7 @@ if (unknown.length > 0) {
 }
 const results: Comparison[] = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(BENCHES)) {
-  for (const comparison of BENCHES[name]!()) {
+  for (const comparison of await BENCHES[name]!()) {
     results.push(comparison);
     console.log(formatComparison(comparison));
   }

@@ -22,18 +22,12 @@ function parseHostAndPort(text: string): SocketAddress | undefined {
   return { host: (parts[1] ?? parts[2])!, port };
 }
 
-export function parseOpenflowAddress(text: string): SocketAddress {
-  const address = /^tcp:/.test(text) ? parseHostAndPort(text.slice(4)) : undefined;
-  if (!address) throw new InvalidArgumentError('It looks like tcp:127.0.0.1:6653.');
-  return address;
-}
-
-/** Where a switch dials its controller, or listens. */
-export interface DialAddress extends SocketAddress {
+/** Where a switch dials its controller or listens, and where the controller awaits it. */
+export interface OpenflowAddress extends SocketAddress {
   readonly isSecure: boolean;
 }
 
-export function parseControllerAddress(text: string): DialAddress {
+export function parseOpenflowAddress(text: string): OpenflowAddress {
   const address = /^(?:tcp|ssl):/.test(text) ? parseHostAndPort(text.slice(4)) : undefined;
   if (!address) throw new InvalidArgumentError('It looks like tcp:127.0.0.1:6653 or ssl:127.0.0.1:6653.');
   return { ...address, isSecure: text.startsWith('ssl:') };

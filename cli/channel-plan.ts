@@ -1,13 +1,13 @@
 /** Which control channels an emulation has: what its switches dial, what they listen on, and who they are when they speak TLS. */
 import type { ControlAddress, TlsIdentity } from '../sim/control-socket.ts';
-import type { DialAddress } from './address.ts';
+import type { OpenflowAddress } from './address.ts';
 import { EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 import type { ListenAddress } from './listen-address.ts';
 import { loadTlsFiles, type TlsOptions } from './tls-files.ts';
 
 export interface ChannelOptions extends TlsOptions {
-  readonly controller?: readonly DialAddress[];
+  readonly controller?: readonly OpenflowAddress[];
   readonly listen?: readonly ListenAddress[];
   /** Connections to each controller besides the main one. */
   readonly auxiliary: number;

@@ -5,7 +5,7 @@ import { EmulatedNetwork, type SwitchDefaults } from '../sim/network.ts';
 import { PacedClock } from '../sim/paced-clock.ts';
 import { Random } from '../sim/random.ts';
 import { loadTopology } from '../topologies/loader.ts';
-import { type DialAddress, parseControllerAddress } from './address.ts';
+import { type OpenflowAddress, parseOpenflowAddress } from './address.ts';
 import { openAttachments } from './attachments.ts';
 import { type ChannelOptions, planChannels } from './channel-plan.ts';
 import { dialControllers } from './dial.ts';
@@ -75,8 +75,8 @@ Examples:
     .action(runEmulation);
 }
 
-function collectAddress(text: string, before: readonly DialAddress[] = []): readonly DialAddress[] {
-  return [...before, parseControllerAddress(text)];
+function collectAddress(text: string, before: readonly OpenflowAddress[] = []): readonly OpenflowAddress[] {
+  return [...before, parseOpenflowAddress(text)];
 }
 
 function parseAuxiliary(text: string): number {

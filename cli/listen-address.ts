@@ -3,11 +3,11 @@
  * `s2=ptcp:6702` for one.
  */
 import { InvalidArgumentError } from 'commander';
-import { type DialAddress, PORT_MAX } from './address.ts';
+import { type OpenflowAddress, PORT_MAX } from './address.ts';
 import { EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 
-export interface ListenAddress extends DialAddress {
+export interface ListenAddress extends OpenflowAddress {
   /** The switch that it is for; undefined for all that have none of their own. */
   readonly switchName: string | undefined;
 }
@@ -32,7 +32,7 @@ export function collectListenAddress(text: string, before: readonly ListenAddres
 export function planListeners(
   switchNames: readonly string[],
   addresses: readonly ListenAddress[],
-): readonly (readonly [switchName: string, address: DialAddress])[] {
+): readonly (readonly [switchName: string, address: OpenflowAddress])[] {
   for (const { switchName } of addresses) {
     if (switchName === undefined || switchNames.includes(switchName)) continue;
     const reason = `there is no switch ${switchName}; there are ${switchNames.slice(0, NAMES_MAX).join(', ')}`;
@@ -49,7 +49,7 @@ export function planListeners(
 
 const NAMES_MAX = 8;
 
-function shift(base: DialAddress, index: number, name: string): DialAddress {
+function shift(base: OpenflowAddress, index: number, name: string): OpenflowAddress {
   const { port } = base;
   if (port === 0) return base;
   if (port + index <= PORT_MAX) return { ...base, port: port + index };

@@ -7,26 +7,29 @@
  */
 
 import type { FlowStats } from '../protocol/wire/openflow/flow.ts';
-import { GROUP } from '../protocol/wire/openflow/group.ts';
 import type { Message, MessageOf } from '../protocol/wire/openflow/message.ts';
 import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
-import { TABLE } from '../protocol/wire/openflow/table.ts';
-import { compileForwarding, SYSTEM_COOKIE } from './compile/forwarding.ts';
+import type { App, AppName } from './apps/app.ts';
+import { FabricApp } from './apps/fabric-app.ts';
+import { LearningApp } from './apps/learning-app.ts';
+import { CompilePace } from './compile/compile-pace.ts';
+import { SYSTEM_COOKIE } from './compile/forwarding.ts';
 import { Routes } from './compile/routes.ts';
-import { sightFrame } from './network/frame-sighting.ts';
-import { encodeProbe } from './network/lldp-probe.ts';
-import {
-  formatDpid,
-  Network,
-  type NetworkEvent,
-  PORTS_PER_SWITCH_MAX,
-  type PortRef,
-  PROBE_INTERVAL,
-} from './network/network.ts';
+import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
 import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
-import { Channel } from './southbound/channel.ts';
+import type { Answer } from './southbound/channel.ts';
+import type { Fault } from './southbound/fault-count.ts';
+import { readFlows, readSwitch } from './southbound/switch-reading.ts';
+import {
+  type ClaimOutcome,
+  type Link,
+  Switchboard,
+  type SwitchboardEvents,
+  type SwitchboardOptions,
+} from './southbound/switchboard.ts';
+import { TokenBucket, type TokenRate } from './southbound/token-bucket.ts';
 import type { Operation } from './store/store.ts';
 import {
   bookVerdict,
@@ -35,6 +38,7 @@ import {
   outstandingChanges,
   ownerOf,
   type SwitchState,
+  wantSystemRules,
 } from './switch-state.ts';
 import type { StoredUserRule } from './user-rule.ts';
 import { type RuleVerdict, UserRules } from './user-rules.ts';
@@ -44,32 +48,38 @@ export type ControllerEvent =
   | { readonly type: 'rules-changed'; readonly dpid: string }
   | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
+  /** `count` is that since the switch connected. */
+  | { readonly type: 'switch-fault'; readonly dpid: string; readonly fault: Fault; readonly count: number }
+  | {
+      readonly type: 'dpid-claimed';
+      readonly dpid: string;
+      readonly connection: string;
+      readonly holder: string;
+      readonly outcome: ClaimOutcome;
+    }
+  | { readonly type: 'connection-refused'; readonly connection: string; readonly reason: string }
   | { readonly type: 'store-failed'; readonly reason: string }
   | { readonly type: 'channel-closed'; readonly connection: string; readonly reason: string; readonly detail: string };
 
 export interface ControllerEffects {
-  write(connection: string, bytes: Uint8Array): void;
+  /** False: the transport takes no more until `drained`. */
+  write(connection: string, bytes: Uint8Array): boolean;
   hangUp(connection: string): void;
   emit(event: ControllerEvent, now: Nanos): void;
   /** To be kept, in the order in which it is asked for; that it is kept, or why not, comes back by `persisted`, later. */
   persist(id: number, operations: readonly Operation[]): void;
 }
 
-export interface ControllerOptions {
+export interface ControllerOptions extends SwitchboardOptions {
   /** What makes this controller's probes known from forged ones; the default is for tests. */
   readonly probeSecret?: bigint;
+  readonly app?: AppName;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
 }
 
-interface Connection {
-  readonly name: string;
-  readonly channel: Channel;
-  state: SwitchState | undefined;
-}
-
-/** An unknown destination is looked for at no more edge ports than this at once: the controller is no data plane. */
-const FLOOD_PORTS_MAX = 256;
+/** Whoever knocks more often is not told of each time. */
+const TURNED_AWAY_RATE: TokenRate = { perSecond: 10, burst: 100 };
 
 const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
@@ -78,60 +88,88 @@ export class Controller {
   /** Between the switches of the network; they follow its events. */
   readonly routes = new Routes();
   readonly #effects: ControllerEffects;
-  readonly #probeSecret: bigint;
-  readonly #connections = new Map<string, Connection>();
+  readonly #app: App;
+  readonly #switchboard: Switchboard;
+  readonly #states = new Map<Link, SwitchState>();
   readonly #switches = new Map<string, SwitchState>();
   readonly #userRules: UserRules;
+  readonly #turnedAway: TokenBucket;
   #now: Nanos;
   #nextProbeAt: Nanos;
-  #isNetworkChanged = false;
+  readonly #pace = new CompilePace();
   #packetIns = 0;
 
-  constructor(effects: ControllerEffects, now: Nanos, { probeSecret = 0n, userRules = [] }: ControllerOptions = {}) {
+  constructor(effects: ControllerEffects, now: Nanos, options: ControllerOptions = {}) {
     this.#effects = effects;
-    this.#probeSecret = probeSecret;
     this.#now = now;
     this.#nextProbeAt = now + PROBE_INTERVAL;
-    this.network = new Network((event) => {
-      this.#isNetworkChanged = true;
+    this.network = new Network((event, isLoss) => {
+      this.#networkChanged(isLoss);
       this.routes.follow(event);
-      this.#effects.emit(event, this.#now);
+      this.#emit(event);
     });
     this.#userRules = new UserRules(
       {
         persist: (id, operations) => effects.persist(id, operations),
-        storeFailed: (reason) => effects.emit({ type: 'store-failed', reason }, this.#now),
+        storeFailed: (reason) => this.#emit({ type: 'store-failed', reason }),
       },
-      userRules,
+      options.userRules ?? [],
     );
+    this.#app =
+      options.app === 'learning'
+        ? new LearningApp(this.network)
+        : new FabricApp(this.network, this.routes, options.probeSecret ?? 0n, (port, frame) =>
+            this.sendFrame(port, frame),
+          );
+    this.#turnedAway = new TokenBucket(TURNED_AWAY_RATE, now);
+    this.#switchboard = new Switchboard(this.#toSwitchboardEvents(), now, options);
+  }
+
+  #toSwitchboardEvents(): SwitchboardEvents {
+    return {
+      write: (connection, bytes) => this.#effects.write(connection, bytes),
+      hangUp: (connection) => this.#effects.hangUp(connection),
+      ready: (link, features) => this.#switchReady(link, features),
+      message: (link, message) => this.#receiveMessage(link, message),
+      closed: (link, reason, detail) => this.#channelClosed(link, reason, detail),
+      settle: (link) => this.#push(this.#states.get(link)),
+      fault: ({ dpid, faults }, fault) =>
+        this.#emit({ type: 'switch-fault', dpid: dpid!, fault, count: faults.of(fault) }),
+      claimed: (holder, { name }, outcome) =>
+        this.#emit({ type: 'dpid-claimed', dpid: holder.dpid!, connection: name, holder: holder.name, outcome }),
+    };
   }
 
   /** A switch has dialled in. */
   open(name: string, now: Nanos): void {
     this.#now = now;
-    const connection: Connection = {
-      name,
-      state: undefined,
-      channel: new Channel(now, {
-        ready: (features) => this.#switchReady(connection, features),
-        message: (message) => this.#receiveMessage(connection, message),
-        closed: (reason, detail) => this.#channelClosed(connection, reason, detail),
-      }),
-    };
-    this.#connections.set(name, connection);
+    this.#switchboard.open(name, now);
     this.#settle();
   }
 
   receive(name: string, bytes: Uint8Array, now: Nanos): void {
     this.#now = now;
-    this.#connections.get(name)?.channel.receive(bytes, now);
+    this.#switchboard.receive(name, bytes, now);
     this.#settle();
+  }
+
+  /** The transport, which was full, has room again. */
+  drained(name: string, now: Nanos): void {
+    this.#now = now;
+    this.#switchboard.drained(name, now);
+    this.#settle();
+  }
+
+  /** Somebody dialled and was not let in. */
+  turnedAway(connection: string, reason: string, now: Nanos): void {
+    this.#now = now;
+    if (this.#turnedAway.take(now)) this.#emit({ type: 'connection-refused', connection, reason });
   }
 
   /** The transport has ended. */
   closed(name: string, now: Nanos, detail = ''): void {
     this.#now = now;
-    this.#connections.get(name)?.channel.disconnect(detail);
+    this.#switchboard.disconnect(name, detail, now);
     this.#settle();
   }
 
@@ -144,20 +182,20 @@ export class Controller {
 
   poll(now: Nanos): void {
     this.#now = now;
-    for (const { channel } of [...this.#connections.values()]) channel.poll(now);
-    if (this.network.settle(now)) this.#isNetworkChanged = true;
+    this.#switchboard.poll(now);
+    if (this.network.settle(now)) this.#networkChanged(false);
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
-      for (const dpid of this.network.switches()) this.#probeSwitch(dpid);
+      this.#app.probe();
     }
     this.#settle();
   }
 
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
-    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt);
-    for (const { channel } of this.#connections.values()) dueAt = Math.min(dueAt, channel.pollAt() ?? dueAt);
+    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, this.#pace.dueAt ?? dueAt);
+    dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
 
@@ -178,7 +216,9 @@ export class Controller {
 
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
-    return [...this.#switches.values()].every(isComplete);
+    if (this.#pace.dueAt !== undefined) return false;
+    for (const state of this.#switches.values()) if (!isComplete(state)) return false;
+    return true;
   }
 
   /** Puts a user's rule into the store and then into a switch; the verdict comes when the switch has answered the barrier behind it. */
@@ -196,17 +236,12 @@ export class Controller {
     this.#changeUserRule(dpid, 'unwanted', whole, now, done);
   }
 
-  /** The rules that the switch says it has, now; undefined when it did not say. */
-  readRules(
-    dpid: string,
-    tableId: number,
-    now: Nanos,
-    done: (entries: readonly FlowStats[] | undefined) => void,
-  ): void {
+  /** The rules that the switch says it has, now. */
+  readRules(dpid: string, tableId: number, now: Nanos, done: (answer: Answer<readonly FlowStats[]>) => void): void {
     this.#now = now;
     const state = this.findSwitch(dpid);
-    if (!state) done(undefined);
-    else this.#queryFlows(state.channel, tableId, done);
+    if (!state) done({ type: 'unanswered', reason: 'the switch is not connected' });
+    else readFlows(state.channel, tableId, done);
     this.#settle();
   }
 
@@ -234,166 +269,133 @@ export class Controller {
     if (!state) done({ type: 'unanswered', reason: 'the switch is not connected' });
     else if (ownerOf(state, toRuleKey(rule)) === 'system')
       done({ type: 'conflict', reason: 'the rule belongs to the system' });
-    else this.#userRules.change(dpid, wish, rule, () => this.findSwitch(dpid), done);
+    else this.#userRules.change(dpid, wish, rule, () => this.#stirred(dpid), done);
     this.#settle();
   }
 
-  #switchReady(connection: Connection, features: MessageOf<'featuresReply'>): void {
-    // An auxiliary connection has the same datapath id, and must not push the main one aside.
-    if (features.auxiliaryId !== 0) {
-      connection.channel.close();
-      return;
-    }
-    const dpid = formatDpid(features.datapathId);
-    // A switch that dials again before its old connection is known to be dead is that switch; the old connection is the stale one.
-    this.#switches.get(dpid)?.channel.close();
-    const state = createSwitchState(dpid, connection.channel, features, this.#userRules.of(dpid));
-    connection.state = state;
+  /** A switch that has something to be given. */
+  #stirred(dpid: string): SwitchState | undefined {
+    const state = this.findSwitch(dpid);
+    state?.channel.stir();
+    return state;
+  }
+
+  #switchReady(link: Link, features: MessageOf<'featuresReply'>): void {
+    const { channel } = link;
+    const dpid = link.dpid!;
+    const state = createSwitchState(dpid, link, features, this.#userRules.of(dpid));
+    this.#states.set(link, state);
     this.#switches.set(dpid, state);
     const askedAt = this.#now;
-    state.channel.query({ type: 'portDesc' }, (parts) => {
-      const roundTrip = this.#now - askedAt;
-      const ports = parts?.flatMap((part) => (part.type === 'portDesc' ? part.entries : []));
-      if (!ports) return state.channel.close();
-      this.#queryFlows(state.channel, TABLE.all, (entries) => {
-        if (!entries) return state.channel.close();
-        for (const entry of entries) {
+    let roundTrip: Nanos = 0;
+    readSwitch(
+      channel,
+      () => {
+        roundTrip = this.#now - askedAt;
+      },
+      ({ ports, rules }) => {
+        for (const entry of rules) {
           const key = toRuleKey(entry);
           const isOurs = entry.cookie === SYSTEM_COOKIE || state.userRules.has(key);
           if (isOurs) state.installed.set(key, ruleOf(entry));
         }
         this.#userRules.recognise(state);
-        if (!this.network.joinSwitch(dpid, ports, this.#now, roundTrip))
-          return state.channel.disconnect(TOO_MANY_PORTS);
-        state.isReady = true;
-        this.#probeSwitch(dpid);
-      });
-    });
-  }
-
-  #queryFlows(channel: Channel, tableId: number, done: (entries: readonly FlowStats[] | undefined) => void): void {
-    channel.query(
-      { type: 'flow', tableId, outPort: PORT.any, outGroup: GROUP.any, cookie: 0n, cookieMask: 0n, match: [] },
-      (parts) => done(parts?.flatMap((part) => (part.type === 'flow' ? part.entries : []))),
+        if (this.network.joinSwitch(dpid, ports, this.#now, roundTrip)) state.isReady = true;
+        else channel.disconnect(TOO_MANY_PORTS);
+      },
+      (reason) => channel.disconnect(reason),
     );
   }
 
-  #receiveMessage({ state }: Connection, message: Message): void {
+  #receiveMessage(link: Link, message: Message): void {
+    const state = this.#states.get(link);
     if (!state) return;
     const { dpid } = state;
     switch (message.type) {
       case 'packetIn':
         this.#packetIns++;
-        if (state.isReady) this.#receivePacket(dpid, message);
+        if (state.isReady) this.#app.receivePacket(state, message, this.#now);
         break;
       case 'portStatus': {
         const isDeleted = message.reason === PORT_STATUS_REASON.delete;
         this.network.changePort(dpid, message.port, isDeleted, this.#now);
-        if (!isDeleted && state.isReady) this.#probePort({ dpid, portNo: message.port.portNo });
+        if (!isDeleted && state.isReady) this.#app.portChanged({ dpid, portNo: message.port.portNo });
         break;
       }
       case 'flowRemoved':
-        if (this.#userRules.removed(state, toRuleKey(message)))
-          this.#effects.emit({ type: 'rules-changed', dpid }, this.#now);
+        if (this.#userRules.removed(state, toRuleKey(message))) this.#emit({ type: 'rules-changed', dpid });
         break;
       case 'error':
-        this.#effects.emit({ type: 'switch-error', dpid, errorType: message.errorType, code: message.code }, this.#now);
+        this.#emit({ type: 'switch-error', dpid, errorType: message.errorType, code: message.code });
         break;
       default:
         break;
     }
   }
 
-  #receivePacket(dpid: string, { match, data }: MessageOf<'packetIn'>): void {
-    const inPort = match.find((oxm) => oxm.type === 'inPort')?.value;
-    if (typeof inPort !== 'number') return;
-    const port = { dpid, portNo: inPort };
-    const destination = sightFrame(this.network, port, data, this.#probeSecret, this.#now);
-    if (destination !== undefined) this.#forward(destination, port, data);
+  #channelClosed(link: Link, reason: string, detail: string): void {
+    const { name: connection } = link;
+    this.#emit({ type: 'channel-closed', connection, reason, detail });
+    const state = this.#states.get(link);
+    if (!state) return;
+    this.#states.delete(link);
+    this.#switches.delete(state.dpid);
+    this.network.leaveSwitch(state.dpid);
+    this.#app.switchLeft(state.dpid);
+    this.#userRules.switchLeft(state.dpid);
   }
 
-  /**
-   * A frame that no rule forwarded: to where its destination is, or, if nobody knows, to every edge. Only as far as the cables go: the
-   * controller reaches every switch, and would join what is cut.
-   */
-  #forward(destination: number, from: PortRef, frame: Uint8Array): void {
-    const port = this.network.portOfHost(destination);
-    const reachable = this.network.reachableFrom(from.dpid);
-    if (port) {
-      if (reachable.has(port.dpid)) this.sendFrame(port, frame);
-      return;
-    }
-    let sent = 0;
-    for (const dpid of [...reachable].sort()) {
-      for (const portNo of this.network.upPorts(dpid)) {
-        const isOrigin = dpid === from.dpid && portNo === from.portNo;
-        if (isOrigin || !this.network.isEdgePort({ dpid, portNo }, this.#now) || sent >= FLOOD_PORTS_MAX) continue;
-        this.sendFrame({ dpid, portNo }, frame);
-        sent++;
-      }
-    }
+  #confirmedFirst(state: SwitchState): void {
+    if (state.isConfirmed) return;
+    state.isConfirmed = true;
+    this.#app.switchConfirmed(state.dpid);
   }
 
-  #channelClosed(connection: Connection, reason: string, detail: string): void {
-    const { name, state } = connection;
-    this.#flush(connection);
-    this.#connections.delete(name);
-    this.#effects.emit({ type: 'channel-closed', connection: name, reason, detail }, this.#now);
-    if (state && this.#switches.get(state.dpid) === state) {
-      this.#switches.delete(state.dpid);
-      this.network.leaveSwitch(state.dpid);
-      this.#userRules.switchLeft(state.dpid);
-    }
-    this.#effects.hangUp(name);
+  #emit(event: ControllerEvent): void {
+    this.#effects.emit(event, this.#now);
   }
 
-  #probeSwitch(dpid: string): void {
-    for (const portNo of this.network.upPorts(dpid)) this.#probePort({ dpid, portNo });
-  }
-
-  #probePort(port: PortRef): void {
-    const description = this.network.portsOf(port.dpid).get(port.portNo);
-    if (description) this.sendFrame(port, encodeProbe(port, description.hwAddr, this.#probeSecret));
+  #networkChanged(isLoss: boolean): void {
+    this.#pace.changed(isLoss, this.#switches.size, this.#now);
   }
 
   /** The end of every call: compile what changed, push what differs, write what waits. */
   #settle(): void {
-    if (this.#isNetworkChanged) {
-      this.#isNetworkChanged = false;
-      const isEdgePort = (port: PortRef) => this.network.isEdgePort(port, this.#now);
-      const tables = compileForwarding(this.network.graph, this.routes, isEdgePort);
-      for (const state of this.#switches.values()) {
-        const rules = tables.get(state.dpid);
-        if (rules) state.systemRules = new Map(rules.map((rule) => [toRuleKey(rule), rule]));
-      }
-    }
-    for (const state of [...this.#switches.values()]) this.#push(state);
-    for (const connection of [...this.#connections.values()]) this.#flush(connection);
+    if (this.#pace.take(this.#now)) this.#compile();
+    this.#switchboard.settle();
   }
 
-  #push(state: SwitchState): void {
-    if (!state.isReady || state.isPushing || !state.channel.isOpen) return;
+  #compile(): void {
+    const tables = this.#app.compile(this.#now);
+    for (const state of this.#switches.values()) {
+      const rules = tables.get(state.dpid);
+      if (rules && wantSystemRules(state, rules)) state.channel.stir();
+    }
+  }
+
+  #push(state: SwitchState | undefined): void {
+    if (!state?.isReady || state.isPushing || !state.channel.isOpen) return;
     const changes = outstandingChanges(state);
-    if (changes.length === 0) return;
+    if (changes.length === 0) {
+      if (state.systemRules.size > 0) this.#confirmedFirst(state);
+      return;
+    }
     state.isPushing = true;
     state.channel.transact(
       changes.map(({ modification }) => modification),
       (verdicts) => {
         state.isPushing = false;
+        this.#confirmedFirst(state);
         verdicts.forEach((verdict, i) => {
           const change = changes[i]!;
           bookVerdict(state, change, verdict);
           const isAwaited = this.#userRules.book(state, change, verdict);
           if (verdict.type !== 'refused' || isAwaited) return;
           const ruleId = change.rule ? toRuleId(change.rule) : '';
-          this.#effects.emit({ type: 'rule-refused', dpid: state.dpid, ruleId, error: verdict.error }, this.#now);
+          this.#emit({ type: 'rule-refused', dpid: state.dpid, ruleId, error: verdict.error });
         });
-        this.#effects.emit({ type: 'rules-changed', dpid: state.dpid }, this.#now);
+        this.#emit({ type: 'rules-changed', dpid: state.dpid });
       },
     );
-  }
-
-  #flush({ name, channel }: Connection): void {
-    for (let bytes = channel.takeOutput(); bytes; bytes = channel.takeOutput()) this.#effects.write(name, bytes);
   }
 }

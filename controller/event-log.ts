@@ -64,6 +64,12 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
     case 'store-failed':
       return { reason: event.reason.slice(0, DETAIL_MAX) };
+    case 'switch-fault':
+      return { dpid: event.dpid, fault: event.fault, count: event.count };
+    case 'dpid-claimed':
+      return { dpid: event.dpid, connection: event.connection, holder: event.holder, outcome: event.outcome };
+    case 'connection-refused':
+      return { connection: event.connection, reason: event.reason.slice(0, DETAIL_MAX) };
     case 'channel-closed':
       return { connection: event.connection, reason: event.reason, detail: event.detail.slice(0, DETAIL_MAX) };
     default:

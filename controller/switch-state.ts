@@ -5,9 +5,10 @@
  * things it is made of changes.
  */
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
-import { diffRules, isSameRule, type RuleChange } from './push/rule-difference.ts';
+import { diffRules, isSameRule, isSameRuleList, type RuleChange } from './push/rule-difference.ts';
 import { type Rule, type RuleOwner, toRuleKey } from './rule.ts';
 import type { Channel, Verdict } from './southbound/channel.ts';
+import type { Link } from './southbound/switchboard.ts';
 import type { UserRule } from './user-rule.ts';
 import { VersionedMap } from './versioned-map.ts';
 
@@ -19,12 +20,15 @@ export interface RefusedRule {
 
 export interface SwitchState {
   readonly dpid: string;
+  readonly link: Link;
   readonly channel: Channel;
   readonly features: MessageOf<'featuresReply'>;
   /** Confirmed by a barrier or read from the switch; ours only, by rule key. */
   readonly installed: VersionedMap<string, Rule>;
   /** What users want, by rule key; it outlives the connection. */
   readonly userRules: VersionedMap<string, UserRule>;
+  /** As the compiler gave them; see `wantSystemRules`. */
+  compiled: readonly Rule[];
   /** What the compiler wants now, by rule key. */
   systemRules: ReadonlyMap<string, Rule>;
   /** Rules that the switch refused; not tried again until they say something else. */
@@ -33,6 +37,8 @@ export interface SwitchState {
   isReady: boolean;
   /** A transaction of system rules is under way; the next difference is taken when it is over. */
   isPushing: boolean;
+  /** It has confirmed its rules once. */
+  isConfirmed: boolean;
   /** See `outstandingChanges`. */
   outstanding: Outstanding | undefined;
 }
@@ -46,22 +52,33 @@ interface Outstanding {
 
 export function createSwitchState(
   dpid: string,
-  channel: Channel,
+  link: Link,
   features: MessageOf<'featuresReply'>,
   userRules: SwitchState['userRules'],
 ): SwitchState {
   return {
     dpid,
-    channel,
+    link,
+    channel: link.channel,
     features,
     installed: new VersionedMap(),
     userRules,
+    compiled: [],
     systemRules: new Map(),
     refused: new VersionedMap(),
     isReady: false,
     isPushing: false,
+    isConfirmed: false,
     outstanding: undefined,
   };
+}
+
+/** False when these are what was wanted before, which in a large network is so for most switches each time: then nothing is to be done for it. */
+export function wantSystemRules(state: SwitchState, rules: readonly Rule[]): boolean {
+  if (isSameRuleList(state.compiled, rules)) return false;
+  state.compiled = rules;
+  state.systemRules = new Map(rules.map((rule) => [toRuleKey(rule), rule]));
+  return true;
 }
 
 export function ownerOf(state: SwitchState, key: string): RuleOwner {

@@ -6,7 +6,7 @@
  */
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
-import { Controller } from './controller.ts';
+import { Controller, type ControllerOptions } from './controller.ts';
 import type { ControllerListener, Rim } from './rim.ts';
 import type { SwitchEntrance, SwitchOutlet } from './southbound/listener.ts';
 import type { ControllerState } from './store/controller-state.ts';
@@ -30,13 +30,16 @@ export class WallDriver implements Rim, SwitchEntrance {
   #isClosed = false;
 
   /** Without a state, what users want ends with the process. */
-  constructor({ store, userRules }: ControllerState = { store: new MemoryStore(), userRules: [] }) {
+  constructor(
+    { store, userRules }: ControllerState = { store: new MemoryStore(), userRules: [] },
+    options: Omit<ControllerOptions, 'probeSecret' | 'userRules'> = {},
+  ) {
     this.#writer = new StoreWriter(store, (id, failure) =>
       this.act((controller, now) => controller.persisted(id, now, failure)),
     );
     this.#controller = new Controller(
       {
-        write: (connection, bytes) => this.#outlets.get(connection)?.write(bytes),
+        write: (connection, bytes) => this.#outlets.get(connection)?.write(bytes) ?? true,
         hangUp: (connection) => {
           this.#outlets.get(connection)?.hangUp();
           this.#outlets.delete(connection);
@@ -47,7 +50,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         persist: (id, operations) => this.#writer.persist(id, operations),
       },
       this.now(),
-      { probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules },
+      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules },
     );
   }
 
@@ -78,6 +81,14 @@ export class WallDriver implements Rim, SwitchEntrance {
 
   receive(connection: string, bytes: Uint8Array): void {
     this.act((controller, now) => controller.receive(connection, bytes, now));
+  }
+
+  drained(connection: string): void {
+    this.act((controller, now) => controller.drained(connection, now));
+  }
+
+  turnedAway(connection: string, reason: string): void {
+    this.act((controller, now) => controller.turnedAway(connection, reason, now));
   }
 
   closed(connection: string, detail: string): void {

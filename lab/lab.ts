@@ -5,7 +5,12 @@
  * driver does. Same topology, same seed, same calls at the same times: the same run.
  */
 
-import { Controller, type ControllerEffects, type ControllerEvent } from '../controller/controller.ts';
+import {
+  Controller,
+  type ControllerEffects,
+  type ControllerEvent,
+  type ControllerOptions,
+} from '../controller/controller.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
@@ -23,6 +28,8 @@ export interface LabOptions {
   readonly userRules?: readonly StoredUserRule[];
   /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
   readonly persist?: ControllerEffects['persist'];
+  /** Beyond what the lab itself decides. */
+  readonly controller?: Pick<ControllerOptions, 'app' | 'packetInRate'>;
 }
 
 const CONTROL_DELAY_DEFAULT: Nanos = MILLISECOND;
@@ -45,7 +52,10 @@ export class Lab {
     this.#actor = this.clock.createActor('controller');
     this.controller = new Controller(
       {
-        write: (connection, bytes) => this.#pipes.get(connection)?.write(bytes),
+        write: (connection, bytes) => {
+          this.#pipes.get(connection)?.write(bytes);
+          return true;
+        },
         hangUp: (connection) => {
           this.#pipes.get(connection)?.close();
           this.#pipes.delete(connection);
@@ -56,7 +66,7 @@ export class Lab {
         persist: options.persist ?? this.#createMemory(),
       },
       0,
-      { probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
+      { ...options.controller, probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
     );
     for (const name of [...this.network.switches.keys()].sort())
       this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BackgroundProgram } from './background-program.ts';
+import type { TlsFiles } from './certificates.ts';
 
 export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -37,6 +38,10 @@ export interface ControllerAddress {
   readonly port: number;
   /** A directory that is to be found again; else one of its own. */
   readonly store?: string;
+  /** TLS is spoken if there are some. */
+  readonly tls?: TlsFiles;
+  /** Further words of the command. */
+  readonly options?: readonly string[];
 }
 
 export interface Answer<T> {
@@ -59,9 +64,11 @@ export class ControllerProgram {
     this.#url = url;
   }
 
-  static async start({ host, port, store }: ControllerAddress): Promise<ControllerProgram> {
-    const addresses = ['--openflow', `tcp:${host}:${port}`, '--http', '127.0.0.1:0'];
-    const program = startSluice('controller', ...addresses, ...(store === undefined ? [] : ['--store', store]));
+  static async start({ host, port, store, tls, options = [] }: ControllerAddress): Promise<ControllerProgram> {
+    const openflow = ['--openflow', `${tls ? 'ssl' : 'tcp'}:${host}:${port}`];
+    const files = tls ? ['--key', tls.key, '--cert', tls.cert, '--ca', tls.ca] : [];
+    const kept = store === undefined ? [] : ['--store', store];
+    const program = startSluice('controller', ...openflow, ...files, ...kept, '--http', '127.0.0.1:0', ...options);
     try {
       const [, url, openflow] = await program.untilPrinted(/controller: (\S+), switches at (\S+)\n/, START_MS);
       return new ControllerProgram(program, url!, openflow!);

@@ -96,6 +96,7 @@ const ENTRIES = [
   'cli/main.ts',
   'cli/sluice.mjs',
   'bench/run.ts',
+  'bench/switch-load.ts',
   'test/fuzz/run.ts',
   'test/vswitch/law-run.ts',
   'web/main.tsx',

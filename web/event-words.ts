@@ -29,6 +29,15 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
   'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
   'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
+  'switch-fault': {
+    en: '{dpid} does not keep to the protocol: {fault}, {count} times since it connected',
+    zh: '{dpid} 未遵守协议：{fault}，自连接以来共 {count} 次',
+  },
+  'dpid-claimed': {
+    en: '{connection} claims to be {dpid}, as {holder} does: {outcome}',
+    zh: '{connection} 与 {holder} 都声称是 {dpid}：{outcome}',
+  },
+  'connection-refused': { en: '{connection} was turned away: {reason}', zh: '{connection} 的连接被拒绝：{reason}' },
   'channel-closed': {
     en: 'The connection {connection} was closed, {reason}: {detail}',
     zh: '连接 {connection} 已关闭，{reason}：{detail}',
@@ -62,5 +71,5 @@ function sayError(name: string, language: Language): string {
 
 /** What should catch the eye of who reads the list. */
 export function isTrouble({ type }: FeedEvent): boolean {
-  return /-(left|down|lost|refused|error|closed)$/.test(type);
+  return /-(left|down|lost|refused|error|fault|claimed|closed)$/.test(type);
 }

@@ -20,6 +20,7 @@ import { WireError } from '../../protocol/wire/wire-error.ts';
 import type { Controller } from '../controller.ts';
 import type { Rim } from '../rim.ts';
 import { type Rule, toFlowMod, toRuleId, toRuleKey } from '../rule.ts';
+import type { Answer } from '../southbound/channel.ts';
 import { ownerOf, type SwitchState } from '../switch-state.ts';
 import type { RuleVerdict } from '../user-rules.ts';
 import { describeFlow, describeRule, pointerOfError, toRule } from './flow-view.ts';
@@ -135,11 +136,19 @@ function findSwitch(rim: Rim, controller: Controller, dpid: string): SwitchState
 
 async function readEntries(rim: Rim, dpid: string, tableId: number) {
   const state = rim.act((controller) => findSwitch(rim, controller, dpid));
-  const entries = await new Promise<readonly FlowStats[] | undefined>((resolve) => {
+  const answer = await new Promise<Answer<readonly FlowStats[]>>((resolve) => {
     rim.act((controller, now) => controller.readRules(dpid, tableId, now, resolve));
   });
-  if (!entries) throw new ProblemError('switch-unanswered', { dpid, reason: 'it was asked for its rules' });
-  return { state, entries };
+  switch (answer.type) {
+    case 'answered':
+      return { state, entries: answer.value };
+    case 'refused':
+      throw toRefusal(dpid, answer.error, 'tableId');
+    case 'unanswered':
+      throw new ProblemError('switch-unanswered', { dpid, reason: answer.reason });
+    default:
+      return answer satisfies never;
+  }
 }
 
 async function readFlows(rim: Rim, dpid: string, tableId: number): Promise<FlowResource[]> {
@@ -165,13 +174,14 @@ function refuseUnlessInstalled(verdict: RuleVerdict, dpid: string, id: string): 
       throw new ProblemError('store-failed', { reason: verdict.reason });
     case 'unanswered':
       throw new ProblemError('switch-unanswered', { dpid, reason: verdict.reason });
-    case 'refused': {
-      const { error } = verdict;
-      throw new ProblemError('switch-refused', { dpid, error }, [
-        { pointer: pointerOfError(error), code: 'openflow-error', params: { error } },
-      ]);
-    }
+    case 'refused':
+      throw toRefusal(dpid, verdict.error, pointerOfError(verdict.error));
     default:
       verdict satisfies never;
   }
+}
+
+/** `pointer` tells what of the request the switch objects to. */
+function toRefusal(dpid: string, error: string, pointer: string): ProblemError {
+  return new ProblemError('switch-refused', { dpid, error }, [{ pointer, code: 'openflow-error', params: { error } }]);
 }

@@ -1,11 +1,13 @@
 /**
  * Measurements for Prometheus, in a registry of their own: gauges are read when they are asked for, so nothing is kept twice.
  *
- * Labels are bounded by what this program is (routes, statuses), never by what a network or a client brings.
+ * Labels are bounded by what this program is (routes, statuses) or by how many switches may be connected; never by what a client brings, and what a
+ * switch did is forgotten when it goes.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { NetworkWatch } from '../network-watch.ts';
 import type { Rim } from '../rim.ts';
+import { FAULTS } from '../southbound/fault-count.ts';
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -35,6 +37,28 @@ export class Metrics {
       collect() {
         this.reset();
         this.inc(rim.act((controller) => controller.packetIns));
+      },
+    });
+    new Counter({
+      name: 'sluice_switch_packet_ins_total',
+      help: 'Frames that a switch sent to the controller since it connected, dropped ones among them.',
+      labelNames: ['dpid'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { dpid, link } of rim.act((controller) => controller.switches())) this.inc({ dpid }, link.packetIns);
+      },
+    });
+    new Counter({
+      name: 'sluice_switch_faults_total',
+      help: 'What a switch did against the protocol or beyond its budget since it connected.',
+      labelNames: ['dpid', 'fault'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { dpid, link } of rim.act((controller) => controller.switches())) {
+          for (const fault of FAULTS) if (link.faults.of(fault) > 0) this.inc({ dpid, fault }, link.faults.of(fault));
+        }
       },
     });
     this.#requests = new Counter({

@@ -50,6 +50,9 @@ export type NetworkEvent =
   | { readonly type: 'host-addressed'; readonly mac: number; readonly ip: number }
   | { readonly type: 'host-lost'; readonly mac: number };
 
+/** `isLoss`: something is gone that rules may rely on, so that they lead nowhere or in a circle until they are computed anew. */
+export type NetworkListener = (event: NetworkEvent, isLoss: boolean) => void;
+
 export const PROBE_INTERVAL: Nanos = 5_000_000_000;
 
 /**
@@ -76,10 +79,17 @@ export const HOSTS_PER_PORT_MAX = 1024;
 /** Addresses remembered of one host: a router's side shows many, and none of them is worth more than a few words. */
 const IPS_MAX = 16;
 
+const LOSSES: ReadonlySet<NetworkEvent['type']> = new Set<NetworkEvent['type']>([
+  'port-down',
+  'link-lost',
+  'host-moved',
+  'switch-left',
+]);
+
 export class Network {
   /** Read by everybody, written here only. */
   readonly graph: NetworkGraph = new MultiUndirectedGraph();
-  readonly #tell: (event: NetworkEvent) => void;
+  readonly #tell: NetworkListener;
   /** By port key. */
   readonly #upPorts = new Set<string>();
   /** From when on a port is an edge, by port key; not there: it is down, a link, or suspended. */
@@ -98,8 +108,8 @@ export class Network {
   /** How many hosts are known at a port, by port key. */
   readonly #hostsAt = new Map<string, number>();
 
-  constructor(emit: (event: NetworkEvent) => void) {
-    this.#tell = emit;
+  constructor(tell: NetworkListener) {
+    this.#tell = tell;
   }
 
   /** False when it has more ports than there is room for. `roundTrip` is that of its control channel. */
@@ -166,6 +176,7 @@ export class Network {
     const key = toLinkKey(from, to);
     this.#probedAt.set(key, now);
     if (this.graph.hasEdge(key)) return;
+    const wasEdge = this.isEdgePort(from, now) || this.isEdgePort(to, now);
     // Whatever was believed of these ports before, a host that spoke through a link among it, was wrong.
     this.#dropEdgeAt(from);
     this.#dropEdgeAt(to);
@@ -176,7 +187,8 @@ export class Network {
       this.#edgeFrom.delete(toPortKey(end));
       this.#settling.delete(toPortKey(end));
     }
-    this.#emit({ type: 'link-found', a, b });
+    // What floods into what was an edge comes back.
+    this.#emit({ type: 'link-found', a, b }, wasEdge);
   }
 
   /** True when the port is up, has been no link since it came up, and has been up long enough that it would be known if it were. */
@@ -257,10 +269,10 @@ export class Network {
     }
   }
 
-  #emit(event: NetworkEvent): void {
+  #emit(event: NetworkEvent, isLoss = LOSSES.has(event.type)): void {
     if (event.type === 'switch-joined' || event.type === 'switch-left') this.#parts.clear();
     if (event.type === 'link-found' || event.type === 'link-lost') this.#parts.clear();
-    this.#tell(event);
+    this.#tell(event, isLoss);
   }
 
   #countHost(port: PortRef, change: 1 | -1): void {

@@ -33,9 +33,22 @@ export function diffRules(
   return changes;
 }
 
-/** The same to a switch, whoever made the objects. */
+/** The same to a switch, if they have the same key: life and instructions, whoever made the objects. */
 export function isSameRule(a: Rule, b: Rule): boolean {
   return a === b || (hasSameLife(a, b) && hasSameInstructions(a, b));
+}
+
+/** The same in all that it says. */
+export function isSameRuleList(a: readonly Rule[], b: readonly Rule[]): boolean {
+  if (a === b) return true;
+  return (
+    a.length === b.length &&
+    a.every((rule, i) => {
+      const other = b[i]!;
+      const hasSamePlace = rule.tableId === other.tableId && rule.priority === other.priority;
+      return hasSamePlace && isSameValue(rule.match, other.match) && isSameRule(rule, other);
+    })
+  );
 }
 
 function hasSameLife(a: Rule, b: Rule): boolean {
@@ -45,12 +58,25 @@ function hasSameLife(a: Rule, b: Rule): boolean {
 }
 
 function hasSameInstructions(a: Rule, b: Rule): boolean {
-  return a.instructions === b.instructions || toText(a.instructions) === toText(b.instructions);
+  return isSameValue(a.instructions, b.instructions);
 }
 
-function toText(value: unknown): string {
-  return JSON.stringify(value, (_, part) => {
-    if (typeof part === 'bigint') return `${part}n`;
-    return part instanceof Uint8Array ? [...part] : part;
-  });
+/** Of the values that messages are made of: numbers, strings, bytes, lists and plain objects. */
+function isSameValue(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || a instanceof Uint8Array) {
+    if (!(Array.isArray(b) || b instanceof Uint8Array) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!isSameValue(a[i], b[i])) return false;
+    return true;
+  }
+  const before = a as Readonly<Record<string, unknown>>;
+  const after = b as Readonly<Record<string, unknown>>;
+  let names = 0;
+  for (const name in before) {
+    if (!isSameValue(before[name], after[name])) return false;
+    names++;
+  }
+  for (const _ in after) names--;
+  return names === 0;
 }

@@ -6,9 +6,12 @@
  * true. A channel that closes, or a barrier that is not answered in time, makes the verdict `unanswered`: nobody is told more than is known.
  *
  * Transactions go one after the other, and no more is written than the session has room for; the rest follows as output is taken.
+ *
+ * A reply is held against what was asked: one that nobody waits for, or of another kind than its question, changes nothing and is told as a
+ * fault. The question that it should have answered waits on.
  */
 import { errorName } from '../../protocol/wire/openflow/error.ts';
-import type { Message, MessageOf } from '../../protocol/wire/openflow/message.ts';
+import { MESSAGES, type Message, type MessageOf } from '../../protocol/wire/openflow/message.ts';
 import {
   MULTIPART_MORE,
   type MultipartReplyBody,
@@ -16,6 +19,8 @@ import {
 } from '../../protocol/wire/openflow/multipart.ts';
 import { type Nanos, Session } from '../../protocol/wire/openflow/session.ts';
 import type { CloseReason } from '../../protocol/wire/openflow/session-table.ts';
+import { assert } from '../../protocol/wire/wire-error.ts';
+import type { Fault } from './fault-count.ts';
 
 export type Modification = MessageOf<'flowMod'> | MessageOf<'groupMod'> | MessageOf<'meterMod'> | MessageOf<'portMod'>;
 
@@ -24,11 +29,22 @@ export type Verdict =
   | { readonly type: 'refused'; readonly error: string }
   | { readonly type: 'unanswered'; readonly reason: string };
 
+/** What became of a question. */
+export type Answer<T> =
+  | { readonly type: 'answered'; readonly value: T }
+  | { readonly type: 'refused'; readonly error: string }
+  | { readonly type: 'unanswered'; readonly reason: string };
+
 export interface ChannelEvents {
   ready(features: MessageOf<'featuresReply'>): void;
   /** What the switch sends unasked: packets, port status, removed flows, errors nobody waits for. */
   message(message: Message): void;
   closed(reason: CloseReason, detail: string): void;
+  fault(fault: Fault): void;
+  /** A packet-in as it lies in the stream. False: it is too many, and is not read. */
+  admit(view: DataView, at: number, end: number): boolean;
+  /** There may be something to write, or another deadline. */
+  stirred(): void;
 }
 
 interface Transaction {
@@ -44,14 +60,25 @@ interface Transaction {
 }
 
 interface Query {
+  readonly kind: MultipartRequestBody['type'];
   readonly parts: MultipartReplyBody[];
   entries: number;
-  readonly done: (parts: readonly MultipartReplyBody[] | undefined) => void;
+  readonly done: (answer: Answer<readonly MultipartReplyBody[]>) => void;
   readonly answerBy: Nanos;
+}
+
+interface Challenge {
+  readonly xid: number;
+  readonly answerBy: Nanos;
+  readonly done: (isAlive: boolean) => void;
 }
 
 /** A switch that has a large table to write may take seconds; one that takes longer has not answered. */
 const ANSWER_TIMEOUT: Nanos = 10_000_000_000;
+
+/** Whoever asks for more at once gets no answer for it: each is kept until it is answered. */
+const QUERIES_MAX = 64;
+const TRANSACTIONS_MAX = 1024;
 
 /** Parts of one multipart answer: a million flows in messages of 64 KiB are about two thousand. */
 const QUERY_PARTS_MAX = 4096;
@@ -62,11 +89,29 @@ export const QUERY_ENTRIES_MAX = 1_048_576;
 /** A port's description costs more than a rule's, and no switch has more ports than a chassis has room for. */
 export const QUERY_PORTS_MAX = 65_536;
 
+const PACKET_IN_ID = MESSAGES.packetIn.id;
+
+/** What is only ever said to be an answer. */
+const REPLIES: ReadonlySet<Message['type']> = new Set<Message['type']>([
+  'barrierReply',
+  'multipartReply',
+  'echoReply',
+  'featuresReply',
+  'getConfigReply',
+  'queueGetConfigReply',
+  'roleReply',
+  'getAsyncReply',
+]);
+
+const NO_DATA = new Uint8Array(0);
+
 export class Channel {
   readonly #session: Session;
   readonly #events: ChannelEvents;
   readonly #transactions: Transaction[] = [];
+  /** By xid, in the order in which they were asked, which is that of their deadlines. */
   readonly #queries = new Map<number, Query>();
+  #challenge: Challenge | undefined;
   #now: Nanos;
 
   constructor(now: Nanos, events: ChannelEvents) {
@@ -79,6 +124,8 @@ export class Channel {
         ready: ({ features }) => events.ready(features!),
         message: (message) => this.#receiveMessage(message),
         closed: (reason, detail) => this.#closed(reason, detail),
+        refused: () => events.fault('garbage'),
+        raw: (view, at, end) => this.isOpen && view.getUint8(at + 1) === PACKET_IN_ID && !events.admit(view, at, end),
       },
     });
   }
@@ -89,26 +136,34 @@ export class Channel {
 
   receive(bytes: Uint8Array, now: Nanos): void {
     this.#now = now;
+    this.#events.stirred();
     this.#session.receive(bytes, now);
   }
 
   poll(now: Nanos): void {
     this.#now = now;
+    this.#events.stirred();
     this.#session.poll(now);
     const [head] = this.#transactions;
     if (head?.answerBy !== undefined && head.answerBy <= now)
       this.#finish(head, 'the barrier was not answered in time');
     for (const [xid, query] of this.#queries) {
-      if (query.answerBy > now) continue;
+      if (query.answerBy > now) break;
       this.#queries.delete(xid);
-      query.done(undefined);
+      query.done({ type: 'unanswered', reason: 'the question was not answered in time' });
     }
+    if (this.#challenge && this.#challenge.answerBy <= now) this.#endChallenge(false);
   }
 
   pollAt(): Nanos | undefined {
     let dueAt = this.#session.pollAt() ?? Number.POSITIVE_INFINITY;
-    dueAt = Math.min(dueAt, this.#transactions[0]?.answerBy ?? Number.POSITIVE_INFINITY);
-    for (const { answerBy } of this.#queries.values()) dueAt = Math.min(dueAt, answerBy);
+    const [head] = this.#transactions;
+    if (head?.answerBy !== undefined && head.answerBy < dueAt) dueAt = head.answerBy;
+    if (this.#challenge && this.#challenge.answerBy < dueAt) dueAt = this.#challenge.answerBy;
+    if (this.#queries.size > 0) {
+      const [oldest] = this.#queries.values();
+      dueAt = Math.min(dueAt, oldest!.answerBy);
+    }
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
 
@@ -127,16 +182,36 @@ export class Channel {
     this.#session.disconnect(detail);
   }
 
+  /** Has it settled at the end of this call. */
+  stir(): void {
+    this.#events.stirred();
+  }
+
   /** Sends a packet or request for which no verdict is wanted; false when there is no room. */
   send(message: Message): boolean {
+    this.#events.stirred();
     return this.#session.send({ ...message, xid: this.#session.nextXid() });
   }
 
-  transact(modifications: readonly Modification[], done: Transaction['done']): void {
-    if (!this.isOpen) {
-      done(modifications.map(() => ({ type: 'unanswered', reason: 'the switch is not connected' })));
+  /** Asks the switch for a sign of life; one that has something else to say must answer all the same. */
+  challenge(timeoutNs: Nanos, done: Challenge['done']): void {
+    assert(this.#challenge === undefined, 'one challenge at a time');
+    const xid = this.#session.nextXid();
+    if (!this.#session.send({ type: 'echoRequest', xid, data: NO_DATA })) {
+      done(false);
       return;
     }
+    this.#challenge = { xid, answerBy: this.#now + timeoutNs, done };
+    this.#events.stirred();
+  }
+
+  transact(modifications: readonly Modification[], done: Transaction['done']): void {
+    const obstacle = this.#obstacleTo(this.#transactions.length, TRANSACTIONS_MAX);
+    if (obstacle) {
+      done(modifications.map(() => obstacle));
+      return;
+    }
+    this.#events.stirred();
     this.#transactions.push({
       modifications,
       verdicts: modifications.map(() => ({ type: 'installed' })),
@@ -149,14 +224,26 @@ export class Channel {
     this.#pump();
   }
 
-  /** Asks, and puts the parts of a long answer together; undefined when no answer came, or one too long to keep. */
+  /** Asks, and puts the parts of a long answer together. */
   query(body: MultipartRequestBody, done: Query['done']): void {
-    const xid = this.#session.nextXid();
-    if (!this.#session.send({ type: 'multipartRequest', xid, flags: 0, body })) {
-      done(undefined);
+    const obstacle = this.#obstacleTo(this.#queries.size, QUERIES_MAX);
+    if (obstacle) {
+      done(obstacle);
       return;
     }
-    this.#queries.set(xid, { parts: [], entries: 0, done, answerBy: this.#now + ANSWER_TIMEOUT });
+    const xid = this.#session.nextXid();
+    if (!this.#session.send({ type: 'multipartRequest', xid, flags: 0, body })) {
+      done({ type: 'unanswered', reason: 'the switch reads too slowly to be asked' });
+      return;
+    }
+    this.#queries.set(xid, { kind: body.type, parts: [], entries: 0, done, answerBy: this.#now + ANSWER_TIMEOUT });
+    this.#events.stirred();
+  }
+
+  #obstacleTo(waiting: number, waitingMax: number): Extract<Verdict, { type: 'unanswered' }> | undefined {
+    if (!this.isOpen) return { type: 'unanswered', reason: 'the switch is not connected' };
+    if (waiting >= waitingMax) return { type: 'unanswered', reason: 'too much is waiting for the switch already' };
+    return undefined;
   }
 
   #pump(): void {
@@ -175,40 +262,82 @@ export class Channel {
   }
 
   #receiveMessage(message: Message): void {
-    const [head] = this.#transactions;
-    if (message.type === 'barrierReply' && head && message.xid === head.barrierXid) this.#finish(head);
-    else if (message.type === 'error' && this.#receiveError(message, head)) return;
-    else if (message.type === 'multipartReply' && this.#receivePart(message)) return;
-    else this.#events.message(message);
+    switch (message.type) {
+      case 'packetIn':
+        this.#events.message(message);
+        return;
+      case 'error':
+        if (!this.#receiveError(message)) this.#events.message(message);
+        return;
+      case 'multipartReply':
+        this.#receivePart(message);
+        return;
+      case 'barrierReply': {
+        const [head] = this.#transactions;
+        if (head && message.xid === head.barrierXid) this.#finish(head);
+        else this.#faultReply(message.xid);
+        return;
+      }
+      case 'echoReply':
+        if (message.xid === this.#challenge?.xid) this.#endChallenge(true);
+        else this.#faultReply(message.xid);
+        return;
+      default:
+        if (REPLIES.has(message.type)) this.#faultReply(message.xid);
+        else this.#events.message(message);
+    }
   }
 
-  #receiveError(message: MessageOf<'error'>, head: Transaction | undefined): boolean {
-    const error = errorName(message.errorType, message.code) ?? `type ${message.errorType} code ${message.code}`;
-    const index = head?.indexOfXid.get(message.xid);
+  /** It answers another question than what it says, or none. */
+  #faultReply(xid: number): void {
+    const isAwaited =
+      this.#queries.has(xid) || this.#transactions[0]?.barrierXid === xid || this.#challenge?.xid === xid;
+    this.#events.fault(isAwaited ? 'wrong-reply' : 'stray-reply');
+  }
+
+  #receiveError({ errorType, code, xid }: MessageOf<'error'>): boolean {
+    const error = errorName(errorType, code) ?? `type ${errorType} code ${code}`;
+    const [head] = this.#transactions;
+    const index = head?.indexOfXid.get(xid);
     if (index !== undefined) {
       head!.verdicts[index] = { type: 'refused', error };
       return true;
     }
-    const query = this.#queries.get(message.xid);
+    if (head && xid === head.barrierXid) {
+      this.#finish(head, `the barrier was refused: ${error}`);
+      return true;
+    }
+    const query = this.#queries.get(xid);
     if (!query) return false;
-    this.#queries.delete(message.xid);
-    query.done(undefined);
+    this.#queries.delete(xid);
+    query.done({ type: 'refused', error });
     return true;
   }
 
-  #receivePart(message: MessageOf<'multipartReply'>): boolean {
-    const query = this.#queries.get(message.xid);
-    if (!query) return false;
-    const { body } = message;
+  #receivePart({ xid, flags, body }: MessageOf<'multipartReply'>): void {
+    const query = this.#queries.get(xid);
+    if (!query || query.kind !== body.type) {
+      this.#faultReply(xid);
+      return;
+    }
     query.parts.push(body);
     if ('entries' in body) query.entries += body.entries.length;
-    const hasMore = (message.flags & MULTIPART_MORE) !== 0;
+    const hasMore = (flags & MULTIPART_MORE) !== 0;
     const entriesMax = body.type === 'portDesc' ? QUERY_PORTS_MAX : QUERY_ENTRIES_MAX;
     const isTooLong = query.entries > entriesMax || query.parts.length > QUERY_PARTS_MAX;
-    if (hasMore && !isTooLong) return true;
-    this.#queries.delete(message.xid);
-    query.done(isTooLong ? undefined : query.parts);
-    return true;
+    if (hasMore && !isTooLong) return;
+    this.#queries.delete(xid);
+    query.done(
+      isTooLong
+        ? { type: 'unanswered', reason: 'the answer is longer than there is room for' }
+        : { type: 'answered', value: query.parts },
+    );
+  }
+
+  #endChallenge(isAlive: boolean): void {
+    const { done } = this.#challenge!;
+    this.#challenge = undefined;
+    done(isAlive);
   }
 
   /** The verdicts of a transaction are complete; with a reason, they are that nobody knows. */
@@ -233,7 +362,10 @@ export class Channel {
       const unanswered = { type: 'unanswered', reason: 'the switch disconnected' } as const;
       transaction.done(transaction.verdicts.map((verdict) => (verdict.type === 'refused' ? verdict : unanswered)));
     }
-    for (const query of queries) query.done(undefined);
+    for (const query of queries) query.done({ type: 'unanswered', reason: 'the switch disconnected' });
+    this.#events.stirred();
     this.#events.closed(reason, detail);
+    // Whoever waits for the switch's place finds it free.
+    if (this.#challenge) this.#endChallenge(false);
   }
 }

@@ -85,7 +85,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'Nothing was sent to the switch: {reason}',
     zh: '没有向交换机发送任何内容：{reason}',
   },
-  'switch-refused': { en: 'The switch refused the rule', zh: '交换机拒绝了该规则' },
+  'switch-refused': { en: 'The switch refused the request', zh: '交换机拒绝了该请求' },
   'switch-refused.detail': {
     en: 'Switch {dpid} answered {error}: {words}',
     zh: '交换机 {dpid} 回复 {error}：{words}',

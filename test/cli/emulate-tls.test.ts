@@ -1,7 +1,7 @@
 /** `sluice emulate --controller ssl:…`: mutual TLS from the command line, and what is said of files that do not fit. */
 import { writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { parseControllerAddress } from '../../cli/address.ts';
+import { parseOpenflowAddress } from '../../cli/address.ts';
 import { planChannels } from '../../cli/channel-plan.ts';
 import { Failure } from '../../cli/failure.ts';
 import type { BackgroundProgram } from '../background-program.ts';
@@ -51,7 +51,7 @@ function emulate(target: string, files: Partial<TlsFiles>, ...options: readonly 
 /** Why a controller cannot be dialled with these files, and the exit status of that. */
 function refusal(target: string, files: Partial<TlsFiles>): [string, number] {
   try {
-    planChannels({ controller: [parseControllerAddress(target)], auxiliary: 0, ...files });
+    planChannels({ controller: [parseOpenflowAddress(target)], auxiliary: 0, ...files });
   } catch (error) {
     if (error instanceof Failure) return [error.message, error.status];
     throw error;

@@ -145,18 +145,6 @@ describe('the controller', () => {
     expect(bench.act((controller) => controller.isConverged)).toBe(true);
   });
 
-  it('takes a second connection with the same datapath id for the switch, and hangs up on the first', () => {
-    const { bench, device } = NetworkBench.withSwitch();
-    const again = new ScriptedSwitch({ dpid: device.dpid });
-    bench.dial(again);
-    expect(bench.hungUp).toEqual(['c1']);
-    expect(bench.act((controller) => controller.switches())).toHaveLength(1);
-    expect(addRule(bench, device.hexDpid)()).toEqual({ type: 'installed' });
-    expect([...again.rules.values()].some(({ priority }) => priority === 77)).toBe(true);
-    bench.cut('c1');
-    expect(bench.act((controller) => controller.switches())).toHaveLength(1);
-  });
-
   it('does not take an auxiliary connection for the switch', () => {
     const { bench, device } = NetworkBench.withSwitch();
     bench.dial(new ScriptedSwitch({ dpid: device.dpid, auxiliaryId: 1 }));

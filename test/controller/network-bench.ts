@@ -1,6 +1,6 @@
 /** A controller and its switches on a table: bytes go to and fro at once, time goes on when the test says so. */
 
-import { Controller, type ControllerEvent } from '../../controller/controller.ts';
+import { Controller, type ControllerEvent, type ControllerOptions } from '../../controller/controller.ts';
 import { SETTLE_TIME } from '../../controller/network/network.ts';
 import type { ControllerListener, Rim } from '../../controller/rim.ts';
 import { MemoryStore } from '../../controller/store/memory-store.ts';
@@ -32,11 +32,11 @@ export class NetworkBench implements Rim {
   #now: Nanos = 0;
   #dialled = 0;
 
-  constructor(emulation?: Emulation, userRules: readonly StoredUserRule[] = []) {
+  constructor(emulation?: Emulation, options: ControllerOptions = {}) {
     if (emulation) this.emulation = emulation;
     this.#controller = new Controller(
       {
-        write: (connection, bytes) => this.#toSwitches.push({ connection, bytes }),
+        write: (connection, bytes) => this.#toSwitches.push({ connection, bytes }) > 0,
         hangUp: (connection) => {
           this.hungUp.push(connection);
           this.#switches.delete(connection);
@@ -48,7 +48,7 @@ export class NetworkBench implements Rim {
         persist: (id, operations) => this.#toStore.push({ id, operations }),
       },
       0,
-      { userRules },
+      options,
     );
   }
 
@@ -89,6 +89,11 @@ export class NetworkBench implements Rim {
   cut(connection: string): void {
     this.#switches.delete(connection);
     this.act((controller, now) => controller.closed(connection, now, 'cut'));
+  }
+
+  /** The switch is gone and nobody has noticed: the transport takes everything and brings nothing. */
+  silence(connection: string): void {
+    this.#switches.delete(connection);
   }
 
   /** Bytes on a connection that are not a switch's. */

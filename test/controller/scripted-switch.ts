@@ -31,6 +31,8 @@ export class ScriptedSwitch {
   readonly closedBecause: string[] = [];
   /** The error that a modification gets, if any. */
   refuse: (mod: FlowMod) => ErrorName | undefined = () => undefined;
+  /** The error that a question gets, if any. */
+  refuseQuery: (request: MessageOf<'multipartRequest'>) => ErrorName | undefined = () => undefined;
   /** False: it takes everything and says nothing but echoes. */
   answers = true;
   readonly #auxiliaryId: number;
@@ -68,11 +70,11 @@ export class ScriptedSwitch {
   }
 
   /** A frame came in at a port and no rule forwarded it. */
-  hear(portNo: number, frame: Uint8Array): void {
+  hear(portNo: number, frame: Uint8Array, bufferId = BUFFER_NONE): void {
     this.#session.send({
       type: 'packetIn',
       xid: 0,
-      bufferId: BUFFER_NONE,
+      bufferId,
       totalLen: frame.length,
       reason: 0,
       tableId: 0,
@@ -123,6 +125,11 @@ export class ScriptedSwitch {
         this.#send({ type: 'barrierReply', xid: message.xid });
         break;
       case 'multipartRequest': {
+        const error = this.refuseQuery(message);
+        if (error) {
+          this.#send({ type: 'error', xid: message.xid, ...errorNumbers(error), data: new Uint8Array(0) });
+          break;
+        }
         const parts = this.#answer(message);
         parts.forEach((body, i) => {
           const flags = i + 1 < parts.length ? MULTIPART_MORE : 0;

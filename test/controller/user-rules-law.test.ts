@@ -108,7 +108,7 @@ class World {
   async restart(): Promise<void> {
     const { store } = this.bench;
     this.bench.isDead = true;
-    const next = new NetworkBench(undefined, await this.bench.userRules());
+    const next = new NetworkBench(undefined, { userRules: await this.bench.userRules() });
     for (const { key, value } of (await store.range('')).entries) next.store.commit([], [{ type: 'put', key, value }]);
     this.bench = next;
     this.#connection = '';

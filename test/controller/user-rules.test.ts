@@ -62,7 +62,7 @@ async function records(bench: NetworkBench) {
 
 /** Another controller that begins with what this one has stored; the switch, as it is, dials it. */
 async function restart(before: NetworkBench, device: ScriptedSwitch): Promise<NetworkBench> {
-  const bench = new NetworkBench(undefined, await before.userRules());
+  const bench = new NetworkBench(undefined, { userRules: await before.userRules() });
   for (const stored of (await before.store.range('')).entries)
     bench.store.commit([], [{ type: 'put', key: stored.key, value: stored.value }]);
   bench.dial(device);

@@ -19,9 +19,9 @@ export function readBackFrom(path: string): Promise<ReadBack> {
       ready() {
         channel.send({ type: 'getConfigRequest', xid: 0 });
         for (const request of READ_BACK_REQUESTS) {
-          channel.query(request, (parts) => {
+          channel.query(request, (answer) => {
             // Bytes that nobody understands lie in the buffer in which they came.
-            replies.push(...structuredClone(parts ?? []));
+            if (answer.type === 'answered') replies.push(...structuredClone(answer.value));
             unanswered--;
             finish();
           });
@@ -31,6 +31,9 @@ export function readBackFrom(path: string): Promise<ReadBack> {
         if (message.type === 'getConfigReply') config = message;
         finish();
       },
+      fault: (fault) => reject(new Error(`the switch does not keep to the protocol: ${fault}`)),
+      admit: () => true,
+      stirred: () => undefined,
       closed: (reason, detail) => reject(new Error(`the switch hung up: ${reason} ${detail}`)),
     });
     const socket = connect(path);

@@ -59,6 +59,8 @@ export interface SessionEvents {
   closed(reason: CloseReason, detail: string): void;
   /** Sees every message before it is read. True: it is dealt with, and is not decoded for `message`. */
   raw?(view: DataView, at: number, end: number): boolean;
+  /** The peer sent something that cannot be read or has no place here; it was told by this error. */
+  refused?(error: ErrorName): void;
 }
 
 export interface SessionOptions {
@@ -344,6 +346,7 @@ export class Session {
   }
 
   #answer(error: ErrorName, view: DataView, at: number, end: number): void {
+    this.#events.refused?.(error);
     if (view.getUint8(at + 1) === MESSAGES.error.id) return;
     this.#say(toErrorMessage(error, new Uint8Array(view.buffer, view.byteOffset + at, end - at)));
   }

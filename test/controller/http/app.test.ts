@@ -8,6 +8,7 @@ import { PROBE_INTERVAL, SETTLE_TIME } from '../../../controller/network/network
 import { NetworkWatch } from '../../../controller/network-watch.ts';
 import type { Rim } from '../../../controller/rim.ts';
 import type { EmulatedHost } from '../../../protocol/api/emulation.ts';
+import { toBytes } from '../../../protocol/wire/openflow/message.ts';
 import { EmulatedNetwork } from '../emulated-network.ts';
 import { NetworkBench } from '../network-bench.ts';
 import { ScriptedSwitch } from '../scripted-switch.ts';
@@ -228,6 +229,12 @@ describe('who watches the process', () => {
     expect(body).toContain('\nsluice_switches 1\n');
     expect(body).toContain(`\nsluice_rules_installed ${device.rules.size}\n`);
     expect(body).toContain('sluice_packet_ins_total');
+    expect(body).toContain(`\nsluice_switch_packet_ins_total{dpid="${device.hexDpid}"} 0\n`);
+    expect(body).not.toContain('sluice_switch_faults_total{');
+    bench.inject('c1', toBytes({ type: 'barrierReply', xid: 9999 }));
+    expect((await app.inject('/metrics')).body).toContain(
+      `\nsluice_switch_faults_total{dpid="${device.hexDpid}",fault="stray-reply"} 1\n`,
+    );
     expect(body).toContain('sluice_http_requests_total{route="none",status="404"} 2');
     expect(body).toContain('sluice_http_requests_total{route="/api/v1/switches/:dpid",status="200"} 1');
   });

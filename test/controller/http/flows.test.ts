@@ -73,7 +73,7 @@ describe('rules over HTTP', () => {
     for (const [i, actions] of texts.entries())
       expect((await post({ ...WEB, priority: 100 + i, actions })).statusCode).toBe(201);
     const sent = device.received.length;
-    const next = new NetworkBench(undefined, await bench.userRules());
+    const next = new NetworkBench(undefined, { userRules: await bench.userRules() });
     next.dial(device);
     next.wait(SECOND);
     const resent = device.received.slice(sent).filter((message) => message.type === 'flowMod');
@@ -151,7 +151,7 @@ describe('rules over HTTP', () => {
     });
     const chinese = await post(WEB, '', { 'accept-language': 'zh-CN,en;q=0.5' });
     expect(chinese.headers['content-language']).toBe('zh');
-    expect(chinese.json()).toMatchObject({ code: 'switch-refused', title: '交换机拒绝了该规则' });
+    expect(chinese.json()).toMatchObject({ code: 'switch-refused', title: '交换机拒绝了该请求' });
     expect(chinese.json().errors[0]).toMatchObject({ code: 'openflow-error', hint: '动作的输出端口不存在。' });
   });
 
@@ -186,6 +186,19 @@ describe('rules over HTTP', () => {
     await until(() => device.received.length > before);
     bench.wait(10 * SECOND);
     expect((await pending).json()).toMatchObject({ code: 'switch-unanswered', status: 504 });
+  });
+
+  it('of a table that the switch refuses to tell are 422, with what it said, and not its silence', async () => {
+    const { app, device, url } = await place();
+    device.refuseQuery = () => 'BAD_REQUEST/BAD_TABLE_ID';
+    const response = await app.inject({ url, headers: { 'accept-language': 'en' } });
+    expect(response.statusCode).toBe(422);
+    expect(response.json()).toMatchObject({
+      code: 'switch-refused',
+      title: 'The switch refused the request',
+      detail: expect.stringContaining(`Switch ${device.hexDpid} answered BAD_REQUEST/BAD_TABLE_ID: `),
+      errors: [{ pointer: 'tableId', code: 'openflow-error', params: { error: 'BAD_REQUEST/BAD_TABLE_ID' } }],
+    });
   });
 
   it('are answered with 504 for a switch of the document that is not connected, and 404 for none', async () => {

@@ -2,11 +2,28 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openFront } from '../../../controller/front.ts';
+import { toFlowMod } from '../../../controller/rule.ts';
+import type { Verdict } from '../../../controller/southbound/channel.ts';
 import { SwitchListener, type SwitchOutlet } from '../../../controller/southbound/listener.ts';
+import { Switchboard } from '../../../controller/southbound/switchboard.ts';
 import { WallDriver } from '../../../controller/wall-driver.ts';
 import { MESSAGES } from '../../../protocol/wire/openflow/message.ts';
+import { Session } from '../../../protocol/wire/openflow/session.ts';
 import { until } from '../network-bench.ts';
 import { ScriptedSwitch } from '../scripted-switch.ts';
+
+/** More than 16 MiB of them. */
+const MODS = Array.from({ length: 300_000 }, (_, i) =>
+  toFlowMod(
+    {
+      ...{ tableId: 0, priority: i & 0xffff, match: [], instructions: [], cookie: BigInt(i) },
+      ...{ idleTimeout: 0, hardTimeout: 0, flags: 0 },
+    },
+    'add',
+  ),
+);
+
+const FEATURES = { datapathId: 1n, nBuffers: 0, nTables: 1, auxiliaryId: 0, capabilities: 0, reserved: 0 };
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -95,6 +112,8 @@ describe('a controller on real sockets', () => {
       {
         open: (_, outlet) => outlets.push(outlet),
         receive: () => undefined,
+        drained: () => undefined,
+        turnedAway: () => undefined,
         closed: (_, detail) => closed.push(detail),
       },
       { host: '127.0.0.1', port: 0, unsentBytesMax: 1 << 20 },
@@ -108,6 +127,104 @@ describe('a controller on real sockets', () => {
     for (let sent = 0; sent < 64; sent++) outlets[0]!.write(block);
     await until(() => closed.length === 1);
     expect(closed[0]).toContain('does not read');
+  });
+
+  it('gives a switch that reads slowly all of a push of more than it can have waiting', {
+    timeout: 60_000,
+  }, async () => {
+    const outlets = new Map<string, SwitchOutlet>();
+    let most = 0;
+    let refused = 0;
+    let verdicts: readonly Verdict[] = [];
+    const none = () => undefined;
+    const board = new Switchboard(
+      {
+        ...{ message: none, fault: none, claimed: none, settle: none },
+        closed: (_link, reason, detail) => expect.fail(`${reason} ${detail}`),
+        ready: ({ channel }) => {
+          channel.transact(MODS, (given) => {
+            verdicts = given;
+          });
+        },
+        write: (name, bytes) => {
+          most = Math.max(most, bytes.length);
+          const hasRoom = outlets.get(name)!.write(bytes);
+          if (!hasRoom) refused++;
+          return hasRoom;
+        },
+        hangUp: none,
+      },
+      0,
+    );
+    const act = (work: () => void) => {
+      work();
+      board.settle();
+    };
+    const listener = await SwitchListener.listen(
+      {
+        open: (name, outlet) => {
+          outlets.set(name, outlet);
+          act(() => board.open(name, 0));
+        },
+        receive: (name, bytes) => act(() => board.receive(name, bytes, 0)),
+        drained: (name) => act(() => board.drained(name, 0)),
+        turnedAway: none,
+        closed: none,
+      },
+      // Less than what is pushed: whoever wrote it all at once would be cut off.
+      { host: '127.0.0.1', port: 0, unsentBytesMax: 4 << 20 },
+    );
+    ends.push(() => listener.close());
+    const socket = dial(listener.address);
+    let received = 0;
+    const device: Session = new Session({
+      role: 'switch',
+      now: 0,
+      events: {
+        ready: none,
+        closed: none,
+        message: (message) => {
+          if (message.type === 'featuresRequest') device.send({ type: 'featuresReply', xid: message.xid, ...FEATURES });
+          if (message.type === 'flowMod') received++;
+          if (message.type === 'barrierRequest') device.send({ type: 'barrierReply', xid: message.xid });
+        },
+      },
+    });
+    const flush = () => {
+      const bytes = device.takeOutput();
+      if (bytes) socket.write(bytes);
+    };
+    socket.on('connect', flush);
+    socket.on('data', (bytes) => {
+      device.receive(bytes, 0);
+      flush();
+      // It does something else between two reads.
+      socket.pause();
+      setImmediate(() => socket.resume());
+    });
+    await until(() => verdicts.length > 0);
+    expect(received).toBe(MODS.length);
+    expect(verdicts).toHaveLength(MODS.length);
+    expect(verdicts.every(({ type }) => type === 'installed')).toBe(true);
+    expect(refused, 'it had to be waited for').toBeGreaterThan(3);
+    expect(most).toBeLessThanOrEqual(1 << 20);
+  });
+
+  it('turns away, by name, whoever comes when there is no more room', async () => {
+    const driver = new WallDriver();
+    const told: string[] = [];
+    driver.onEvent((event) => {
+      if (event.type === 'connection-refused') told.push(`${event.connection}: ${event.reason}`);
+    });
+    const listener = await SwitchListener.listen(driver, { host: '127.0.0.1', port: 0, connectionsMax: 1 });
+    ends.push(() => listener.close());
+    ends.push(() => driver.close());
+    await once(dial(listener.address), 'data');
+    const late = dial(listener.address);
+    late.on('error', () => undefined);
+    await once(late, 'close');
+    await until(() => told.length === 1);
+    expect(told[0]).toMatch(/^tcp:127\.0\.0\.1:\d+#\d+: there are 1 connections already$/);
   });
 
   it('serves loopback and nothing else', async () => {

@@ -1,4 +1,5 @@
 /** Which control channels an emulation has: what its switches dial, what they listen on, and who they are when they speak TLS. */
+import { formatHostAndPort } from '../protocol/wire/address.ts';
 import type { ControlAddress, TlsIdentity } from '../sim/control-socket.ts';
 import type { OpenflowAddress } from './address.ts';
 import { EXIT } from './exit.ts';
@@ -26,9 +27,10 @@ export function planChannels(options: ChannelOptions): ChannelPlan {
   if (controller.length + listen.length === 0) {
     throw new Failure(EXIT.usage, 'nobody could control the switches: give --controller, --listen or both');
   }
+  checkControllers(controller, auxiliary);
   const tls = loadTlsFiles(options);
   const secure = [
-    ...controller.filter(({ isSecure }) => isSecure).map(({ host, port }) => `--controller ssl:${host}:${port}`),
+    ...controller.filter(({ isSecure }) => isSecure).map((address) => `--controller ssl:${formatHostAndPort(address)}`),
     ...listen.filter(({ isSecure }) => isSecure).map(({ port }) => `--listen pssl:${port}`),
   ];
   if (secure.length > 0 && !tls) {
@@ -43,4 +45,14 @@ export function planChannels(options: ChannelOptions): ChannelPlan {
     tls,
     auxiliaryCount: auxiliary,
   };
+}
+
+/** A controller that is given twice would be two to the switch, and contend with itself. */
+function checkControllers(controllers: readonly OpenflowAddress[], auxiliaryCount: number): void {
+  const targets = controllers.map(formatHostAndPort);
+  const twice = targets.find((target, index) => targets.indexOf(target) !== index);
+  if (twice !== undefined) throw new Failure(EXIT.usage, `--controller: ${twice} is given twice; give it once`);
+  if (auxiliaryCount > 0 && controllers.length === 0) {
+    throw new Failure(EXIT.usage, '--auxiliary is for controllers that are dialled; give --controller, too');
+  }
 }

@@ -1,4 +1,5 @@
 /** The switches of an emulation dial their controllers, and standard error tells how that goes: a line for each thing that happens, none for each try. */
+import { formatHostAndPort } from '../protocol/wire/address.ts';
 import { ControllerDial } from '../sim/controller-dial.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import type { ChannelPlan } from './channel-plan.ts';
@@ -14,7 +15,7 @@ export function dialControllers(
   const log = new DialLog();
   const dials = [...network.switches.values()].flatMap((actor) =>
     dialled.map((address) => {
-      const target = `${address.host}:${address.port}`;
+      const target = formatHostAndPort(address);
       const events = {
         connected: (auxiliaryId: number) => {
           if (auxiliaryId === 0) wait.connected(actor.name);

@@ -13,7 +13,10 @@ const program = new Command('sluice')
   // For the help alone: sluice.mjs answers it, before anything is compiled.
   .option('-V, --version', 'show the version')
   .exitOverride()
-  .showHelpAfterError()
+  // One line, as every error has: whoever wants the help asks for it.
+  .configureOutput({
+    outputError: (text, write) => write(`${text.trim().replaceAll('\n', ' ')} (--help shows what there is)\n`),
+  })
   .configureHelp({ showGlobalOptions: true });
 
 addLabCommand(program);

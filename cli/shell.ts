@@ -95,7 +95,10 @@ async function pingPair(
   enter: Enter,
   [from = '', to = '', countText]: readonly string[],
 ): Promise<string> {
-  const count = Math.min(Math.max(Number(countText ?? PING_COUNT_DEFAULT) || 1, 1), PING_COUNT_MAX);
+  const count = Number(countText ?? PING_COUNT_DEFAULT);
+  if (from === '' || to === '' || !(Number.isInteger(count) && count >= 1 && count <= PING_COUNT_MAX)) {
+    return `ping: ping A B [COUNT], with a COUNT from 1 to ${PING_COUNT_MAX}`;
+  }
   const bare = [from, to].find((name) => network.barePorts.has(name));
   if (bare !== undefined) return `ping: ${bare} is a bare port: it has no stack`;
   const result = await ping(network, enter, from, to, count);

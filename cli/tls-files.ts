@@ -5,8 +5,9 @@
  * The key must be readable without a passphrase, as it is for other daemons. The certificate may be followed by its chain.
  */
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { loadBytes } from '../topologies/file-bytes.ts';
+import { TopologyError } from '../topologies/topology-error.ts';
 import { EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
 
@@ -53,26 +54,18 @@ export function loadTlsFiles({ key, cert, ca }: TlsOptions): TlsTexts | undefine
 }
 
 function load(file: string, option: string): string {
-  try {
-    const text = readFileSync(file, 'latin1');
-    if (text.length <= FILE_BYTES_MAX) return text;
-  } catch (error) {
-    throw new Failure(EXIT.invalidFile, `${option} ${file}: ${explain(error)}`);
-  }
+  const text = loadText(file, option);
+  if (text.length <= FILE_BYTES_MAX) return text;
   throw new Failure(EXIT.invalidFile, `${option} ${file}: this file is too long to be a PEM file`);
 }
 
-function explain(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
-    case 'ENOENT':
-      return 'there is no such file';
-    case 'EISDIR':
-      return 'this is a folder';
-    case 'EACCES':
-      return 'this file may not be read by you';
-    default:
-      return `this file cannot be read (${error instanceof Error ? error.message : error})`;
+/** What a device has no end of is not waited for. */
+function loadText(file: string, option: string): string {
+  try {
+    return Buffer.from(loadBytes(file, FILE_BYTES_MAX, 'one in PEM form')).toString('latin1');
+  } catch (error) {
+    if (!(error instanceof TopologyError)) throw error;
+    throw new Failure(EXIT.invalidFile, `${option} ${file}: ${error.reason}`);
   }
 }
 

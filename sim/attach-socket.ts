@@ -10,6 +10,7 @@
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { existsSync, lstatSync, mkdirSync, unlinkSync } from 'node:fs';
 import { createConnection, createServer, isIPv6, type ListenOptions, type Server, type Socket } from 'node:net';
+import { formatHostAndPort } from '../protocol/wire/address.ts';
 import type { SocketAddress } from '../topologies/document.ts';
 import { FrameReader, type FrameSink, type StreamFraming } from './attach-framing.ts';
 import type { AttachDrop, AttachPeer, AttachPort } from './attach-port.ts';
@@ -51,11 +52,7 @@ const KEEP_ALIVE_MS = 10_000;
 /** Where a port waits, as its file says it: `unix:run/p9.sock`. */
 export function formatAttachAddress({ entry: { unix, tcp, udp } }: AttachPort): string {
   if (unix !== undefined) return `unix:${unix}`;
-  return tcp ? `tcp:${formatAddress(tcp)}` : `udp:${udp ? formatAddress(udp) : ''}`;
-}
-
-function formatAddress({ host, port }: SocketAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return tcp ? `tcp:${formatHostAndPort(tcp)}` : `udp:${udp ? formatHostAndPort(udp) : ''}`;
 }
 
 /** Resolves when peers can come; rejects with an `AttachError`. */

@@ -6,6 +6,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { formatHostAndPort } from '../protocol/wire/address.ts';
 import type { ControlAddress, TlsIdentity } from './control-socket.ts';
 import { ControlStream, type Enter } from './control-stream.ts';
 import type { ControlTransport, SwitchActor } from './switch-actor.ts';
@@ -75,8 +76,7 @@ export class ControlListener {
   get address(): string {
     const address = this.#server.address();
     if (typeof address !== 'object' || address === null) return '';
-    const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return `${this.#scheme}:${host}:${address.port}`;
+    return `${this.#scheme}:${formatHostAndPort({ host: address.address, port: address.port })}`;
   }
 
   async close(): Promise<void> {

@@ -91,7 +91,7 @@ export class SwitchActor {
         if (!wasOpen && connection.isOpen) transport.opened?.();
       },
       drained: () => {
-        this.#switch.poll(this.#clock.now);
+        connection.drained(this.#clock.now);
         this.#settle();
       },
       closed: () => {

@@ -1,6 +1,7 @@
 /** Attachments that name what is not there, ask for what their kind of socket does not have, or wait where another waits. */
+import { formatHostAndPort } from '../protocol/wire/address.ts';
 import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
-import type { AttachEntry, SocketAddress, TopologyDocument } from './document.ts';
+import type { AttachEntry, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
 
 /** `sun_path` of Linux has 108 bytes, the last of them a zero (unix(7)). */
@@ -54,10 +55,6 @@ function* checkPath(path: Finding['path'], { unix }: AttachEntry): Generator<Fin
 /** Undefined where it could not be read; that was said already. */
 function addressOf({ unix, tcp, udp }: AttachEntry): readonly ['unix' | 'tcp' | 'udp', string] | undefined {
   if (unix !== undefined) return ['unix', unix];
-  if (tcp) return ['tcp', formatAddress(tcp)];
-  return udp && ['udp', formatAddress(udp)];
-}
-
-function formatAddress({ host, port }: SocketAddress): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  if (tcp) return ['tcp', formatHostAndPort(tcp)];
+  return udp && ['udp', formatHostAndPort(udp)];
 }

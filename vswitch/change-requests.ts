@@ -6,8 +6,9 @@
 import { FLOW_COMMAND, FLOW_REMOVED_REASON, type FlowMod } from '../protocol/wire/openflow/flow.ts';
 import { GROUP_COMMAND } from '../protocol/wire/openflow/group.ts';
 import type { Instruction } from '../protocol/wire/openflow/instruction.ts';
-import { MESSAGE_BYTES_MAX, MESSAGES, type MessageOf } from '../protocol/wire/openflow/message.ts';
+import { HEADER_BYTES, MESSAGE_BYTES_MAX, MESSAGES, type MessageOf } from '../protocol/wire/openflow/message.ts';
 import { METER_COMMAND } from '../protocol/wire/openflow/meter.ts';
+import { OXM, type OxmName, oxmBits } from '../protocol/wire/openflow/oxm.ts';
 import { BUFFER_NONE, type PacketOut } from '../protocol/wire/openflow/packet.ts';
 import { sizeOf } from '../protocol/wire/openflow/place.ts';
 import { PORT, PORT_CONFIG, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
@@ -36,7 +37,7 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
   datapath.setup.check(message);
   checkInstructions(instructions, datapath);
   // What cannot be told must not be there: a rule's statistics have to fit into a message.
-  if (isLong(instructions) && 8 + sizeOf(MESSAGES.flowMod.body, message) + FLOW_STATS_EXTRA > MESSAGE_BYTES_MAX) {
+  if (isLong(instructions) && statsBytesMax(message) > MESSAGE_BYTES_MAX) {
     refuse('BAD_ACTION/TOO_MANY', 'statistics of this rule would not fit into a message');
   }
   const waiting = bufferId === BUFFER_NONE ? undefined : datapath.buffers.peek(bufferId, now);
@@ -48,6 +49,19 @@ export function modifyFlows(message: FlowMod, { datapath, now }: RequestContext)
 
 /** No list of so few actions fills a message, whatever they are. */
 const ACTIONS_FEW = 1000;
+
+/** Of a rule that the message adds or modifies. What is modified keeps its own match, which may be longer than the one that finds it. */
+function statsBytesMax(message: FlowMod): number {
+  const isAddition = message.command === FLOW_COMMAND.add;
+  const bytes = HEADER_BYTES + sizeOf(MESSAGES.flowMod.body, isAddition ? message : { ...message, match: [] });
+  return bytes + FLOW_STATS_EXTRA + (isAddition ? 0 : MATCH_BYTES_MAX);
+}
+
+/** All fields with masks: more than any match has. */
+const MATCH_BYTES_MAX = (Object.keys(OXM) as OxmName[]).reduce(
+  (sum, name) => sum + 8 + 2 * Math.ceil(oxmBits(name) / 8),
+  0,
+);
 
 function isLong(instructions: readonly Instruction[]): boolean {
   let actions = 0;

@@ -11,7 +11,7 @@ import type { Message } from '../protocol/wire/openflow/message.ts';
 import { Session, type SessionEvents } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
 import type { ControllerChannel } from './controller-channel.ts';
-import { MultipartAssembly } from './multipart-assembly.ts';
+import { isPart, MultipartAssembly } from './multipart-assembly.ts';
 import { PostponedRequests } from './postponed-requests.ts';
 
 /** What the owner of a switch sees of a connection. */
@@ -19,6 +19,8 @@ export interface ControlConnection {
   receive(bytes: Uint8Array, now: number): void;
   /** The next piece to be written; undefined when there is nothing more. A long answer takes many pieces. */
   takeOutgoing(): Uint8Array | undefined;
+  /** The transport was full, so the peer was not heard; it has read on, which is as good a sign of life as a word. */
+  drained(now: number): void;
   /** Hellos have been exchanged, and the connection has not ended. */
   readonly isOpen: boolean;
   /** There may still be something to take: the error that explains why. */
@@ -71,6 +73,8 @@ export class Connection implements ControlConnection {
   #answer: Iterator<Message> | undefined;
   readonly #postponed = new PostponedRequests(POSTPONED_BYTES_MAX);
   #isResuming = false;
+  /** Whether a message is a part of a request that the owner has taken to the others. */
+  readonly #isCollected: (view: DataView, at: number, end: number) => boolean;
   readonly assembly = new MultipartAssembly();
   readonly channel: ControllerChannel;
   /** 0 for the main connection. */
@@ -85,6 +89,13 @@ export class Connection implements ControlConnection {
       role: 'switch',
       events: {
         ...events,
+        raw: (view, at, end) => {
+          if (!this.#mustWait) return this.#isCollected(view, at, end);
+          // A part that waits is not read yet, and a broken one refuses the whole only with the last.
+          const mustWait = isPart(view, at, end);
+          if (mustWait) this.#postpone(view, at, end);
+          return mustWait;
+        },
         message: (message, view, at, end) => {
           if (this.#mustWait) this.#postpone(view, at, end);
           else events.message(message, view, at, end);
@@ -100,6 +111,7 @@ export class Connection implements ControlConnection {
       ...(channel.isPassive && { echoIntervalNs: Number.POSITIVE_INFINITY }),
     });
     this.#owner = owner;
+    this.#isCollected = (view, at, end) => events.raw?.(view, at, end) === true;
   }
 
   get isClosed(): boolean {
@@ -110,6 +122,11 @@ export class Connection implements ControlConnection {
     this.#owner.advance(now);
     this.#session.receive(bytes, now);
     this.#announce();
+  }
+
+  drained(now: number): void {
+    this.#owner.advance(now);
+    this.#session.heard(now);
   }
 
   poll(now: number): void {
@@ -177,7 +194,7 @@ export class Connection implements ControlConnection {
   }
 
   readonly #resume = (view: DataView, at: number, end: number): void => {
-    this.#session.resume(view, at, end);
+    if (!this.#isCollected(view, at, end)) this.#session.resume(view, at, end);
   };
 
   #giveAnswer(): void {

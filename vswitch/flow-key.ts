@@ -2,7 +2,7 @@
  * OpenFlow 1.3.5, section 7.2.3.7: what a packet says in all OXM fields, as 32-bit words.
  *
  * A key is fixed words of one reused Uint32Array, in the order metadata, link, network, transport. A rule is a key and a mask in
- * the same words (`flow-rule.ts`), so to look up is to mask and compare numbers; OXM exists only at the edge of the switch.
+ * the same words (`match-shapes.ts`, `subtable.ts`), so to look up is to mask and compare numbers; OXM exists only at the edge of the switch.
  *
  * Headers that exclude each other share words (ARP, IPv4 and IPv6 addresses; ports, ICMP and the ARP operation): that keeps the
  * key short, and which of them is there is said by presence bits in the word KEY.network. A field that a frame lacks is thereby

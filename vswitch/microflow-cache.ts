@@ -15,8 +15,8 @@ import { ENTRY, makeProbe, type Probe } from './microflow-probe.ts';
 
 const ENTRIES_MIN = 256;
 
-/** Two megabytes: some fifty thousand flows of a table that looks at addresses and ports. */
-const WORDS_MAX = 1 << 19;
+/** One megabyte: some thirty thousand flows of a table that looks at addresses and ports. */
+const WORDS_MAX = 1 << 18;
 
 /** Not in the cache. */
 export const UNKNOWN = -2;

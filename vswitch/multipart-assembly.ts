@@ -32,12 +32,11 @@ interface Unfinished {
 export class MultipartAssembly {
   readonly #byXid = new Map<number, Unfinished>();
 
-  /** Called with every message that comes; true if it is a part that is kept, and nothing is to be done about it yet. */
+  /** Called with every message when its turn has come; true if it is a part that is kept, and nothing is to be done about it yet. */
   collect(view: DataView, at: number, end: number, now: number): boolean {
-    if (view.getUint8(at + 1) !== MESSAGES.multipartRequest.id || end - at < BYTES_MIN) return false;
-    if (view.getUint16(at + 8) !== MULTIPARTS.tableFeatures.id) return false;
+    if (!isTableFeatures(view, at, end)) return false;
     const xid = view.getUint32(at + 4);
-    const hasMore = (view.getUint16(at + 10) & MULTIPART_MORE) !== 0;
+    const hasMore = isPart(view, at, end);
     if (!hasMore && !this.#byXid.has(xid)) return false;
     const request = this.#find(xid, now);
     const isLate = now - request.heardAt > PAUSE_NS;
@@ -84,6 +83,16 @@ export class MultipartAssembly {
     const entries = [...unfinished.parts.flatMap(readEntries), ...body.entries];
     return { ...request, body: { ...body, entries } };
   }
+}
+
+function isTableFeatures(view: DataView, at: number, end: number): boolean {
+  if (view.getUint8(at + 1) !== MESSAGES.multipartRequest.id || end - at < BYTES_MIN) return false;
+  return view.getUint16(at + 8) === MULTIPARTS.tableFeatures.id;
+}
+
+/** Whether the message is a part of a request, and not its last. */
+export function isPart(view: DataView, at: number, end: number): boolean {
+  return isTableFeatures(view, at, end) && (view.getUint16(at + 10) & MULTIPART_MORE) !== 0;
 }
 
 function readEntries(part: Uint8Array): readonly TableFeatures[] {

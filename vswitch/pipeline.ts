@@ -180,8 +180,10 @@ export class Pipeline {
 
   #writeMetadata(program: Program, at: number): void {
     const { key } = this.#packet;
-    key[KEY.metadata] = (key[KEY.metadata]! & ~program[at + 3]!) | program[at + 1]!;
-    key[KEY.metadata + 1] = (key[KEY.metadata + 1]! & ~program[at + 4]!) | program[at + 2]!;
+    const high = program[at + 3]!;
+    const low = program[at + 4]!;
+    key[KEY.metadata] = (key[KEY.metadata]! & ~high) | (program[at + 1]! & high);
+    key[KEY.metadata + 1] = (key[KEY.metadata + 1]! & ~low) | (program[at + 2]! & low);
   }
 
   /** False when the packet is dropped. */

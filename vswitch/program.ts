@@ -37,7 +37,7 @@ export const OP = {
   applyActions: 18,
   clearActions: 19,
   writeActions: 20,
-  /** Value and mask, two words each, the more significant first. */
+  /** Value as it was sent and mask, two words each, the more significant first. */
   writeMetadata: 21,
   gotoTable: 22,
 } as const;
@@ -102,7 +102,7 @@ function pushInstruction(words: number[], instruction: Instruction): void {
     }
     case 'writeMetadata': {
       const { metadata, mask } = instruction;
-      words.push(OP.writeMetadata, high(metadata & mask), low(metadata & mask), high(mask), low(mask));
+      words.push(OP.writeMetadata, high(metadata), low(metadata), high(mask), low(mask));
       return;
     }
     case 'gotoTable':

@@ -251,6 +251,8 @@ function mix(hash: number, word: number): number {
   return mixed ^ (mixed >>> 15);
 }
 
+/** The mixing before brings high bits down only; without this, prefixes of a few bits would fall into a few slots. */
 function finish(hash: number): number {
-  return hash ^ (hash >>> 13) || NOT_EMPTY;
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return mixed ^ (mixed >>> 13) || NOT_EMPTY;
 }

@@ -66,7 +66,7 @@ export const WORDS = {
   'kind.host': { en: 'Host', zh: '主机' },
   'kind.container': { en: 'Container', zh: '容器' },
   'kind.vm': { en: 'Virtual machine', zh: '虚拟机' },
-  'kind.port': { en: 'bare port', zh: '裸端口' },
+  'kind.port': { en: 'Bare port', zh: '裸端口' },
   'kind.port.what': {
     en: 'The bare end of a cable: it has no address, and nothing answers.',
     zh: '线缆的裸端：没有地址，也不会应答。',

@@ -99,9 +99,10 @@ describe.skipIf(openssl.isSkipped)('sluice emulate over TLS', () => {
     expect((await runPeer(openssl, pkcs8)).code).toBe(0);
     const absent = pki.path('absent.pem');
     const cases: readonly [Partial<TlsFiles>, string][] = [
-      [{ key: absent }, `--key ${absent}: there is no such file`],
-      [{ cert: absent }, `--cert ${absent}: there is no such file`],
-      [{ ca: pki.folder }, `--ca ${pki.folder}: this is a folder`],
+      [{ key: absent }, `--key ${absent}: there is no such file; give the path of one in PEM form`],
+      [{ cert: absent }, `--cert ${absent}: there is no such file; give the path of one in PEM form`],
+      [{ ca: pki.folder }, `--ca ${pki.folder}: this is a folder; give the path of a file in it`],
+      [{ key: '/dev/zero' }, '--key /dev/zero: this file is too long to be a PEM file'],
       [{ key: garbage }, `--key ${garbage}: there is no private key in PEM form in it`],
       [{ key: locked }, `--key ${locked}: this key has a passphrase; take one without`],
       [{ cert: garbage }, `--cert ${garbage}: there is no certificate in PEM form in it`],
@@ -125,6 +126,22 @@ describe.skipIf(openssl.isSkipped)('sluice emulate over TLS', () => {
   });
 });
 
+describe('the channels of an emulation', () => {
+  const plan = (targets: readonly string[], auxiliary: number) =>
+    planChannels({ controller: targets.map(parseOpenflowAddress), auxiliary, listen: [ANY] });
+  const ANY = { switchName: undefined, host: '127.0.0.1', port: 0, isSecure: false };
+
+  it('lead to each controller once', () => {
+    const target = 'tcp:[::1]:6653';
+    expect(() => plan([target, 'tcp:[::1]:6654', target], 0)).toThrow(/^--controller: \[::1\]:6653 is given twice; /);
+    expect(plan([target, 'tcp:[::1]:6654'], 1).dialled).toHaveLength(2);
+  });
+
+  it('are auxiliary to what is dialled only', () => {
+    expect(() => plan([], 1)).toThrow('--auxiliary is for controllers that are dialled; give --controller, too');
+  });
+});
+
 describe('sluice emulate', () => {
   it.each([
     [['--auxiliary', '16'], 'It is a number from 0 to 15.'],
@@ -135,5 +152,6 @@ describe('sluice emulate', () => {
     const program = emulate('tcp:127.0.0.1:1', {}, ...words);
     await program.untilPrinted(new RegExp(reason.replaceAll('.', '\\.')), RUN_MS);
     expect(await program.untilEnded()).toBe(2);
+    expect(program.output).toMatch(/^(sluice: .*\n)*error: .* \(--help shows what there is\)\n$/);
   });
 });

@@ -122,6 +122,16 @@ describe('sluice emulate --listen', () => {
     expect(emulation!.output).not.toContain('waiting for');
   });
 
+  it.each(['ping h1', 'ping h1 h2 some', 'ping h1 h2 0'])(
+    'says how it is called: %s',
+    { timeout: RUN_MS },
+    async (line) => {
+      await listen('ptcp:0');
+      emulation!.tell(line);
+      await emulation!.untilPrinted(/ping: ping A B \[COUNT\], with a COUNT from 1 to 1000\n/);
+    },
+  );
+
   it('ends with 75 when the port is taken', { timeout: RUN_MS }, async () => {
     const [address] = (await listen('s1=ptcp:0')).values();
     const port = /\d+$/.exec(address!)![0];

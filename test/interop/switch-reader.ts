@@ -1,8 +1,8 @@
 /** Reads the tables of a switch that listens on a socket, with our own messages: what a controller would do. */
 import { connect } from 'node:net';
-import { Channel } from '../../controller/southbound/channel.ts';
 import { READ_BACK_REQUESTS, type ReadBack, type SwitchConfig, toReadBack } from '../../protocol/pipeline/read-back.ts';
-import type { MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
+import { MULTIPART_MORE, type MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
+import { Session } from '../../protocol/wire/openflow/session.ts';
 
 /** `path` is that of a Unix socket. */
 export function readBackFrom(path: string): Promise<ReadBack> {
@@ -13,41 +13,42 @@ export function readBackFrom(path: string): Promise<ReadBack> {
     const finish = () => {
       if (unanswered > 0 || !config) return;
       resolve(toReadBack(replies, config));
-      channel.close();
+      session.close();
     };
-    const channel: Channel = new Channel(0, {
-      ready() {
-        channel.send({ type: 'getConfigRequest', xid: 0 });
-        for (const request of READ_BACK_REQUESTS) {
-          channel.query(request, (answer) => {
+    const session: Session = new Session({
+      role: 'controller',
+      now: 0,
+      events: {
+        ready() {
+          session.send({ type: 'getConfigRequest', xid: session.nextXid() });
+          for (const body of READ_BACK_REQUESTS)
+            session.send({ type: 'multipartRequest', xid: session.nextXid(), flags: 0, body });
+        },
+        message(message) {
+          if (message.type === 'getConfigReply') config = message;
+          if (message.type === 'error') unanswered--;
+          if (message.type === 'multipartReply') {
             // Bytes that nobody understands lie in the buffer in which they came.
-            if (answer.type === 'answered') replies.push(...structuredClone(answer.value));
-            unanswered--;
-            finish();
-          });
-        }
+            replies.push(structuredClone(message.body));
+            if ((message.flags & MULTIPART_MORE) === 0) unanswered--;
+          }
+          finish();
+        },
+        closed: (reason, detail) => reject(new Error(`the switch hung up: ${reason} ${detail}`)),
       },
-      message(message) {
-        if (message.type === 'getConfigReply') config = message;
-        finish();
-      },
-      fault: (fault) => reject(new Error(`the switch does not keep to the protocol: ${fault}`)),
-      admit: () => true,
-      stirred: () => undefined,
-      closed: (reason, detail) => reject(new Error(`the switch hung up: ${reason} ${detail}`)),
     });
     const socket = connect(path);
     const drain = () => {
-      const output = channel.takeOutput();
+      const output = session.takeOutput();
       if (output) socket.write(output);
-      if (!channel.isOpen && unanswered === 0 && config) socket.end();
+      if (session.state === 'closed') socket.end();
     };
     socket.on('data', (bytes) => {
-      channel.receive(bytes, 0);
+      session.receive(bytes, 0);
       drain();
     });
     socket.on('error', reject);
-    socket.on('close', () => channel.disconnect());
+    socket.on('close', () => session.disconnect());
     drain();
   });
 }

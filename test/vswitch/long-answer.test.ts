@@ -172,6 +172,27 @@ describe('a long answer', () => {
     expect(reader.inbox.at(-1)).toMatchObject({ type: 'error', xid: 2, errorType: 1, code: 9 });
   });
 
+  it('keeps requests in several messages behind it apart, even if they have one transaction id', () => {
+    const bench = new SwitchBench({ tableCount: 3 });
+    fill(bench);
+    const tables = new TestController(bench).multipart({ type: 'tableFeatures', entries: [] })[0]!.entries;
+    const reader = new SlowReader(bench);
+    const rename = (name: string): Message[] =>
+      [tables.slice(0, 1), tables.slice(1)].map((part, index) => {
+        const entries = part.map((table) => ({ ...table, name }));
+        return { type: 'multipartRequest', xid: 7, flags: 1 - index, body: { type: 'tableFeatures', entries } };
+      });
+    reader.say(dump(1), ...rename('first'), ...rename('second'));
+    reader.takeAll();
+    const names = reader.inbox.flatMap((message) =>
+      message.type === 'multipartReply' && message.body.type === 'tableFeatures'
+        ? [message.body.entries.map(({ name }) => name)]
+        : [],
+    );
+    expect(names).toEqual(['first', 'second'].map((name) => [name, name, name]));
+    expect(reader.inbox.filter(({ type }) => type === 'error')).toEqual([]);
+  });
+
   it('ends with its connection', () => {
     const bench = new SwitchBench();
     fill(bench);

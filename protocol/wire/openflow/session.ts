@@ -196,6 +196,13 @@ export class Session {
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
 
+  /** The peer has given another sign of life than a message: it reads what we write. */
+  heard(now: Nanos): void {
+    this.#advance(now);
+    this.#heardAt = now;
+    this.#echoSentAt = undefined;
+  }
+
   /** The owner wants no more. What is in the outbox may still be written. */
   close(): void {
     this.#happen('closedHere');
@@ -214,8 +221,7 @@ export class Session {
   /** Made once, so that no message costs a closure. */
   readonly #onMessage = (view: DataView, at: number, end: number): void => {
     if (this.#state === 'closed') return;
-    this.#heardAt = this.#now;
-    this.#echoSentAt = undefined;
+    this.heard(this.#now);
     const isTaken = this.#events.raw?.(view, at, end) === true;
     const input = this.#recognize(view, at, end);
     if (isTaken && this.#steps[input]?.does === 'deliver') return;

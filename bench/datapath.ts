@@ -4,7 +4,7 @@
  * The rules and frames of the first rows are those of `../shared/prototypes/dp.mjs d`: rule i asks for an IPv4 destination (and, by its mask, for
  * a longer or shorter prefix of the source), sets the Ethernet destination, takes one from the TTL and outputs. Ours come in by
  * `receiveFrame`, with all OXM fields in the key, port counters, table counters and the rest; rules were installed as flow_mods over a
- * control channel. What is measured is one core, and the world beyond the port is a counter.
+ * control channel. What is measured is one core, and the world beyond the port is a counter. Each row has a process of its own.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -110,7 +110,7 @@ const MIXES = {
   },
 } as const satisfies Record<string, Mix>;
 
-type MixName = keyof typeof MIXES;
+export type MixName = keyof typeof MIXES;
 
 function toRule(mix: MixName, rule: number, mask: number): Message {
   return {
@@ -226,6 +226,14 @@ export function measureDatapath(mix: MixName, rules: number, masks: number, opti
   return { packetsPerSecond: median(rates), bytesPerPacket: median(allocated) };
 }
 
+function measureApart({ mix, rules, masks }: Row, { rounds, count }: DatapathOptions): DatapathFigure {
+  const script = new URL('datapath-row.js', import.meta.url).pathname;
+  const args = ['--expose-gc', script, mix, ...[rules, masks, rounds, count].map(String)];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }
@@ -275,7 +283,7 @@ export function benchDatapath(
   const before = hasPeer ? measurePrototype() : undefined;
   const figures = ROWS.filter(({ rules }) => rules <= rulesMax).map((row) => ({
     ...row,
-    ...measureDatapath(row.mix, row.rules, row.masks, options),
+    ...(hasPeer ? measureApart(row, options) : measureDatapath(row.mix, row.rules, row.masks, options)),
   }));
   const after = hasPeer ? measurePrototype() : undefined;
   return [

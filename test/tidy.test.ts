@@ -97,6 +97,7 @@ const ENTRIES = [
   'cli/sluice.mjs',
   'bench/run.ts',
   'bench/switch-load.ts',
+  'bench/datapath-row.ts',
   'test/fuzz/run.ts',
   'test/vswitch/law-run.ts',
   'web/main.tsx',

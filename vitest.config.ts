@@ -5,6 +5,7 @@ const report = process.env.SLUICE_TEST_REPORT;
 
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     include: ['test/**/*.test.ts'],
     testTimeout: 120_000,
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],

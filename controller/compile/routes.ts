@@ -21,6 +21,7 @@ export class Routes {
   readonly #freeColumns: number[] = [];
   #scratch = createScratch(this.#graph.capacity);
   #treePorts: ReadonlySet<string> | undefined;
+  #version = 0;
 
   /** Of a network as it is, links in any order. */
   static of(network: NetworkGraph): Routes {
@@ -43,6 +44,11 @@ export class Routes {
     return this.#blocks;
   }
 
+  /** Another after every change. */
+  get version(): number {
+    return this.#version;
+  }
+
   follow(event: NetworkEvent): void {
     if (event.type === 'switch-joined') this.addSwitch(event.dpid);
     else if (event.type === 'switch-left') this.removeSwitch(event.dpid);
@@ -51,7 +57,7 @@ export class Routes {
   }
 
   addSwitch(dpid: string): void {
-    this.#treePorts = undefined;
+    this.#changed();
     this.#graph.addSwitch(dpid);
     const { capacity } = this.#graph;
     if (this.#scratch.lists[0].length === capacity) return;
@@ -60,7 +66,7 @@ export class Routes {
   }
 
   removeSwitch(dpid: string): void {
-    this.#treePorts = undefined;
+    this.#changed();
     const slot = this.#graph.removeSwitch(dpid);
     const column = this.#columns.get(slot);
     if (column === undefined) return;
@@ -73,14 +79,14 @@ export class Routes {
   }
 
   addLink(a: PortRef, b: PortRef, weight = HOP): void {
-    this.#treePorts = undefined;
+    this.#changed();
     this.#graph.addLink(a, b, weight);
     const ends = this.#endsOf(a, b);
     for (const block of this.#blocks) repairNewLink(this.#graph, block, ends, weight, this.#scratch);
   }
 
   removeLink(a: PortRef, b: PortRef): void {
-    this.#treePorts = undefined;
+    this.#changed();
     this.#graph.removeLink(a, b);
     const ends = this.#endsOf(a, b);
     for (const block of this.#blocks) repairLostLink(this.#graph, block, ends, this.#scratch);
@@ -132,24 +138,37 @@ export class Routes {
 
   /** All ports of `from` that shortest ways leave by, in canonical order: what traffic may be spread over. */
   equalPorts(from: string, to: string): number[] {
+    return this.equalArcs(to)(this.#slotOf(from)).map((arc) => this.#graph.port[arc]!);
+  }
+
+  /** The same as arcs, of any slot; to be used before anything changes. */
+  equalArcs(to: string): (slot: number) => number[] {
     this.prepare([to]);
     const graph = this.#graph;
     const column = this.#columns.get(this.#slotOf(to))!;
-    const { distances } = this.#blocks[Math.floor(column / BLOCK_WIDTH)]!;
-    const slot = this.#slotOf(from);
-    const distanceOf = (at: number) => distances[at * BLOCK_WIDTH + (column % BLOCK_WIDTH)]!;
-    const found: number[] = [];
-    const end = graph.start[slot]! + graph.degree[slot]!;
-    for (let arc = graph.start[slot]!; arc < end; arc++) {
-      if (distanceOf(graph.to[arc]!) + graph.weight[arc]! === distanceOf(slot)) found.push(graph.port[arc]!);
-    }
-    return found;
+    const { distances, ports } = this.#blocks[Math.floor(column / BLOCK_WIDTH)]!;
+    const placeOf = (slot: number) => slot * BLOCK_WIDTH + (column % BLOCK_WIDTH);
+    return (slot) => {
+      const found: number[] = [];
+      if (ports[placeOf(slot)] === NO_PORT) return found;
+      const end = graph.start[slot]! + graph.degree[slot]!;
+      for (let arc = graph.start[slot]!; arc < end; arc++) {
+        const rest = distances[placeOf(graph.to[arc]!)]!;
+        if (rest + graph.weight[arc]! === distances[placeOf(slot)]) found.push(arc);
+      }
+      return found;
+    };
   }
 
   /** The ports, both ends, of a spanning tree of every connected part. */
   treePorts(): ReadonlySet<string> {
     this.#treePorts ??= toTreePorts(this.#graph);
     return this.#treePorts;
+  }
+
+  #changed(): void {
+    this.#treePorts = undefined;
+    this.#version++;
   }
 
   #slotOf(dpid: string): number {

@@ -1,0 +1,42 @@
+/**
+ * What a frame is given on its way through the tables of the switch where it enters: the route it takes, and the location it is for.
+ *
+ * A location is a switch, by the lower 48 bits of its dpid, which by custom are a MAC address and its own; where two agree, the later ones in order
+ * are numbered on.
+ */
+import { LOCATION_MASK, ROUTE_MASK } from './layout.ts';
+
+export const ROUTE = {
+  /** The shortest ways. */
+  usual: 0,
+  /** The same, with detours where a link is down. */
+  protected: 1,
+} as const;
+
+/** The route along a path of its own is this and the label. */
+const ROUTE_OF_LABEL = 0x1000;
+
+export function toLabelRoute(label: number): number {
+  return ROUTE_OF_LABEL | label;
+}
+
+export function routeBits(route: number): { readonly value: bigint; readonly mask: bigint } {
+  return { value: BigInt(route) << 48n, mask: ROUTE_MASK };
+}
+
+export function locationBits(location: bigint): { readonly value: bigint; readonly mask: bigint } {
+  return { value: location, mask: LOCATION_MASK };
+}
+
+/** By dpid, which are given in order. */
+export function numberLocations(dpids: readonly string[]): ReadonlyMap<string, bigint> {
+  const taken = new Set<bigint>();
+  const locations = new Map<string, bigint>();
+  for (const dpid of dpids) {
+    let location = BigInt(`0x${dpid}`) & LOCATION_MASK;
+    while (taken.has(location)) location = (location + 1n) & LOCATION_MASK;
+    taken.add(location);
+    locations.set(dpid, location);
+  }
+  return locations;
+}

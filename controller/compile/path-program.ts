@@ -1,0 +1,42 @@
+/** The program of one path, and of the second one that frames fall back on: the stages of `stages.ts` as entries of switches. */
+import type { Walk } from './constrained-path.ts';
+import type { PathGraph } from './path-graph.ts';
+import { createProgram, type Hop, type Program, type ProgramEntry, type Way } from './program.ts';
+import { STAGES_MAX, type StageEntry, type StageSend, toStages } from './stages.ts';
+
+export interface BuiltPath {
+  readonly program: Program;
+  /** It has its second walk in it. */
+  readonly isProtected: boolean;
+}
+
+/** Undefined: the walk passes a switch more often than a label has stages. */
+export function createPathProgram(graph: PathGraph, primary: Walk, second: Walk | undefined): BuiltPath | undefined {
+  const guarded = second && toStages(graph, primary, second);
+  const staged = guarded?.type === 'staged' ? guarded : toStages(graph, primary);
+  if (staged.type === 'refused') return undefined;
+  const entries: ProgramEntry[] = staged.entries
+    .filter((entry) => entry.inPort !== undefined)
+    .map((entry) => ({
+      dpid: graph.dpidOf(entry.slot),
+      stage: entry.stage,
+      inPort: undefined,
+      then: { type: 'pass', hop: toHop(entry) },
+    }));
+  for (const { slot, stage } of staged.arrivals)
+    entries.push({ dpid: graph.dpidOf(slot), stage, inPort: undefined, then: { type: 'deliver' } });
+  const from = graph.dpidOf(primary.from);
+  const program = createProgram(`path ${from}`, entries, new Map([[from, toHop(staged.entry)]]), true);
+  return { program, isProtected: staged === guarded };
+}
+
+export const TOO_MANY_STAGES = `it would pass a switch more often than the ${STAGES_MAX} times that a label can tell apart`;
+
+function toHop({ action, backup }: StageEntry): Hop {
+  const ways = [action, ...(backup ? [backup] : [])].map(toWay);
+  return { mode: ways.length > 1 ? 'failover' : 'only', ways };
+}
+
+function toWay({ port, watchPort, toStage }: StageSend): Way {
+  return { port: watchPort, isBack: port === 'in-port', stage: toStage };
+}

@@ -5,6 +5,7 @@
  * a file and to other files, how a scalar was written, the range of a number with a unit.
  */
 import { TOPOLOGY } from './description.ts';
+import { POLICY } from './policy-description.ts';
 import { toPattern } from './quantity.ts';
 import { SCENARIO } from './scenario-description.ts';
 import { type Key, type ListShape, mayBeEmpty, type ObjectShape, type Shape } from './shape.ts';
@@ -26,6 +27,12 @@ export function formatTopologySchema(): string {
 export function formatScenarioSchema(): string {
   const description = 'A scripted test of a network. Generated from topologies/scenario-description.ts.';
   return formatSchema({ title: 'sluice scenario v1', description }, SCENARIO);
+}
+
+/** The text of `schema/policy.v1.json`. */
+export function formatPolicySchema(): string {
+  const description = 'What is allowed and denied in a network. Generated from topologies/policy-description.ts.';
+  return formatSchema({ title: 'sluice policy v1', description }, POLICY);
 }
 
 function formatSchema(head: Schema, shape: Shape): string {

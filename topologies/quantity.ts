@@ -6,7 +6,7 @@
  * bandwidths and sizes are whole numbers. Units distinguish case: `Mbps` is a thousand million times `mbps`, strictly read.
  */
 import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
-import { WireError } from '../protocol/wire/wire-error.ts';
+import { assert, WireError } from '../protocol/wire/wire-error.ts';
 import { clip, show } from './text-form.ts';
 
 export interface Dimension {
@@ -145,6 +145,17 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   function listUnits({ units }: Dimension): string {
     return `write ${clip(whole!)}${fraction && `.${clip(fraction)}`} with one of ${Object.keys(units).join(', ')}`;
   }
+}
+
+/** In the largest unit of which the value is a whole number: what `parseQuantity` reads as the same. For dimensions whose values are whole. */
+export function formatQuantity(value: number, { units }: Dimension): string {
+  let best: readonly [string, bigint] | undefined;
+  for (const [unit, [factor, denominator]] of Object.entries(units)) {
+    const fits = denominator === undefined && BigInt(value) % factor === 0n;
+    if (fits && (!best || factor > best[1])) best = [unit, factor];
+  }
+  assert(best !== undefined, 'a dimension of whole values has its base unit among its units');
+  return `${BigInt(value) / best[1]}${best[0]}`;
 }
 
 function fail(column: number, reason: string): WireError {

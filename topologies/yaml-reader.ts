@@ -27,10 +27,8 @@ import { isPlain, type YamlTree } from './yaml-tree.ts';
 export const ALIASED_VALUES_MAX = 10_000;
 
 /** Undefined if the value cannot be had; the report then says why. It may also say what is missing from a value that can. */
-export function readYaml<T>(shape: ShapeOf<T>, tree: YamlTree, report: Report): T | undefined {
-  return new Reader(tree, report).read(shape, { node: tree.root, near: tree.root, subject: 'this file' }) as
-    | T
-    | undefined;
+export function readYaml<T>(shape: ShapeOf<T>, tree: YamlTree, report: Report, subject = 'this file'): T | undefined {
+  return new Reader(tree, report).read(shape, { node: tree.root, near: tree.root, subject }) as T | undefined;
 }
 
 /** A node that is to be read, a node to point at if it is not there, and how to speak of it. */
@@ -147,7 +145,8 @@ class Reader {
   #readList(shape: ListShape, spot: Spot): unknown {
     const { node } = spot;
     const subject = `each of the ${shape.nouns}`;
-    if (shape.mayBeOne && isScalar(node)) {
+    const isOne = isScalar(node) || (isMap(node) && shape.of.type === 'object');
+    if (shape.mayBeOne && isOne) {
       const value = this.read(shape.of, { ...spot, subject });
       return value === undefined ? [] : [value];
     }

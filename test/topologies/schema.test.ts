@@ -1,12 +1,12 @@
 /**
  * The published schemas. They are written by `npx vitest run test/topologies/schema.test.ts -u` and never by hand; where one differs from
- * its description, this test fails. Below is the one of topologies beside their reader; `scenario-schema.test.ts` has the other.
+ * its description, this test fails. Below is the one of topologies beside their reader; `scenario-schema.test.ts` and `policy-schema.test.ts` have the others.
  */
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { formatScenarioSchema, formatTopologySchema } from '../../topologies/json-schema.ts';
+import { formatPolicySchema, formatScenarioSchema, formatTopologySchema } from '../../topologies/json-schema.ts';
 import { parseTopology } from '../../topologies/topology-file.ts';
 import { BAD_DOCUMENTS, unmark } from './bad-documents.ts';
 import { HEAD } from './topology-text.ts';
@@ -16,6 +16,7 @@ const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(JSO
 describe.each([
   ['topology', formatTopologySchema()],
   ['scenario', formatScenarioSchema()],
+  ['policy', formatPolicySchema()],
 ])('topologies/schema/%s.v1.json', (name, text) => {
   it('is what the description says', async () => {
     await expect(text).toMatchFileSnapshot(`../../topologies/schema/${name}.v1.json`);

@@ -14,6 +14,7 @@ import {
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
+import { assert } from '../protocol/wire/wire-error.ts';
 import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
 import { type Actor, Clock, MILLISECOND, type Timer } from '../sim/clock.ts';
 import { EmulatedNetwork } from '../sim/network.ts';
@@ -22,8 +23,8 @@ import type { Topology } from '../topologies/model.ts';
 
 export interface LabOptions {
   readonly seed?: number;
-  /** One way, of every control channel. */
-  readonly controlDelayNs?: Nanos;
+  /** One way, of every control channel; or of the switch that is asked about, at each piece that travels. */
+  readonly controlDelayNs?: Nanos | ((switchName: string) => Nanos);
   /** What users wanted the last time. */
   readonly userRules?: readonly StoredUserRule[];
   /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
@@ -41,6 +42,9 @@ export class Lab {
   readonly topology: Topology;
   readonly seed: number;
   readonly #actor: Actor;
+  readonly #controlDelayNs: NonNullable<LabOptions['controlDelayNs']>;
+  /** How many control channels a switch has had. */
+  readonly #channels = new Map<string, number>();
   readonly #pipes = new Map<string, PipeEnd>();
   readonly #listeners = new Set<(event: ControllerEvent, now: Nanos) => void>();
   #timer: Timer | undefined;
@@ -68,8 +72,8 @@ export class Lab {
       0,
       { ...options.controller, probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
     );
-    for (const name of [...this.network.switches.keys()].sort())
-      this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);
+    this.#controlDelayNs = options.controlDelayNs ?? CONTROL_DELAY_DEFAULT;
+    for (const name of [...this.network.switches.keys()].sort()) this.connect(name);
   }
 
   /** Tells everything that the controller notices; call what it returns to hear no more. */
@@ -109,15 +113,38 @@ export class Lab {
     };
   }
 
-  #connect(name: string, delayNs: Nanos): void {
-    const { switchEnd, controllerEnd } = createPipe(this.clock, name, delayNs);
+  /** A switch dials in; it does so by itself when the lab begins. */
+  connect(name: string): void {
+    assert(!this.#pipes.has(name), 'a switch has one control channel at a time');
+    const delay = this.#controlDelayNs;
+    const count = (this.#channels.get(name) ?? 0) + 1;
+    this.#channels.set(name, count);
+    // The end of the one before may still be on its way.
+    const pipeName = count === 1 ? name : `${name} #${count}`;
+    const { switchEnd, controllerEnd } = createPipe(
+      this.clock,
+      pipeName,
+      typeof delay === 'number' ? delay : () => delay(name),
+    );
     this.#pipes.set(name, controllerEnd);
     controllerEnd.listener = {
       received: (bytes) => this.act((controller, now) => controller.receive(name, bytes, now)),
-      closed: () => this.act((controller, now) => controller.closed(name, now)),
+      closed: () => {
+        this.#pipes.delete(name);
+        this.act((controller, now) => controller.closed(name, now));
+      },
     };
     this.act((controller, now) => controller.open(name, now));
     switchEnd.listener = this.network.switches.get(name)!.openChannel(switchEnd);
+  }
+
+  /** A control channel breaks: the controller notices at once, the switch when the end of the stream reaches it. */
+  disconnect(name: string): void {
+    const end = this.#pipes.get(name);
+    if (!end) return;
+    this.#pipes.delete(name);
+    end.close();
+    this.act((controller, now) => controller.closed(name, now));
   }
 
   #setTimer(): void {

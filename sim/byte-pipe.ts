@@ -5,6 +5,9 @@
  */
 import type { Actor, Clock, Nanos } from './clock.ts';
 
+/** One way; if it varies, asked for each piece. What was written before arrives before all the same. */
+export type PipeDelay = Nanos | (() => Nanos);
+
 /** One end, as the owner of a session uses it. */
 export interface PipeEnd {
   /** The bytes are copied by nobody: they must not change afterwards. */
@@ -22,21 +25,22 @@ export interface PipeListener {
 class End implements PipeEnd {
   readonly #clock: Clock;
   readonly #actor: Actor;
-  readonly #delayNs: Nanos;
+  readonly #delay: PipeDelay;
+  #arrivesAt: Nanos = 0;
   listener: PipeListener | undefined;
   peer: End | undefined;
   isOpen = true;
 
-  constructor(clock: Clock, name: string, delayNs: Nanos) {
+  constructor(clock: Clock, name: string, delay: PipeDelay) {
     this.#clock = clock;
     this.#actor = clock.createActor(name);
-    this.#delayNs = delayNs;
+    this.#delay = delay;
   }
 
   write(bytes: Uint8Array): void {
     if (!this.isOpen || bytes.length === 0) return;
     const { peer } = this;
-    this.#clock.schedule(this.#actor, this.#clock.now + this.#delayNs, () => {
+    this.#clock.schedule(this.#actor, this.#nextArrival(), () => {
       if (peer?.isOpen) peer.listener?.received(bytes);
     });
   }
@@ -45,13 +49,19 @@ class End implements PipeEnd {
     if (!this.isOpen) return;
     this.isOpen = false;
     const { peer } = this;
-    // What was written before travels before: the same actor, the same delay, a later count.
-    this.#clock.schedule(this.#actor, this.#clock.now + this.#delayNs, () => {
+    // What was written before travels before: the same actor, no earlier moment, a later count.
+    this.#clock.schedule(this.#actor, this.#nextArrival(), () => {
       this.#clock.removeActor(this.#actor);
       if (!peer?.isOpen) return;
       peer.close();
       peer.listener?.closed();
     });
+  }
+
+  #nextArrival(): Nanos {
+    const delayNs = typeof this.#delay === 'number' ? this.#delay : this.#delay();
+    this.#arrivesAt = Math.max(this.#arrivesAt, this.#clock.now + delayNs);
+    return this.#arrivesAt;
   }
 }
 
@@ -59,10 +69,10 @@ class End implements PipeEnd {
 export function createPipe(
   clock: Clock,
   name: string,
-  delayNs: Nanos,
+  delay: PipeDelay,
 ): { readonly switchEnd: End; readonly controllerEnd: End } {
-  const switchEnd = new End(clock, `pipe ${name} up`, delayNs);
-  const controllerEnd = new End(clock, `pipe ${name} down`, delayNs);
+  const switchEnd = new End(clock, `pipe ${name} up`, delay);
+  const controllerEnd = new End(clock, `pipe ${name} down`, delay);
   switchEnd.peer = controllerEnd;
   controllerEnd.peer = switchEnd;
   return { switchEnd, controllerEnd };

@@ -31,6 +31,14 @@ export interface CableEnd {
   linkChanged(isUp: boolean): void;
 }
 
+/** Sees the frames of a cable; what it sees must not be changed. */
+export interface CableTap {
+  /** Whether it is dropped is not known yet. */
+  sent(from: CableSide, frame: Uint8Array): void;
+  /** Told before the end is; of a direction in the order in which they were sent. */
+  delivered(from: CableSide, frame: Uint8Array): void;
+}
+
 export type DropCause = 'cut' | 'queue-full' | 'loss';
 
 export interface DirectionCounters {
@@ -58,6 +66,8 @@ class Direction {
   readonly #actor: Actor;
   readonly #random: Random;
   readonly #to: CableEnd;
+  /** Told of each frame before the end is. */
+  arriving: ((frame: Uint8Array) => void) | undefined;
   /** Frames on the way, oldest first, each with the moment it is all on the medium. */
   readonly #onTheWay: { readonly timer: Timer; readonly sentAt: Nanos }[] = [];
   #busyUntil: Nanos = 0;
@@ -97,6 +107,7 @@ class Direction {
       counters.inFlight--;
       counters.delivered++;
       counters.deliveredBytes += frame.length;
+      this.arriving?.(frame);
       this.#to.receiveFrame(frame);
     });
     this.#onTheWay.push({ timer, sentAt });
@@ -128,6 +139,7 @@ export class Cable {
   readonly name: string;
   #spec: CableSpec;
   #isUp = true;
+  #tap: CableTap | undefined;
   readonly #ends: Readonly<Record<CableSide, CableEnd>>;
   readonly #directions: Readonly<Record<CableSide, Direction>>;
 
@@ -151,7 +163,15 @@ export class Cable {
     return { a: this.#directions.a.counters, b: this.#directions.b.counters };
   }
 
+  /** One at a time; undefined takes it off. */
+  set tap(tap: CableTap | undefined) {
+    this.#tap = tap;
+    for (const side of ['a', 'b'] as const)
+      this.#directions[side].arriving = tap && ((frame) => tap.delivered(side, frame));
+  }
+
   send(from: CableSide, frame: Uint8Array): void {
+    this.#tap?.sent(from, frame);
     this.#directions[from].send(frame, this.#spec, this.#isUp);
   }
 

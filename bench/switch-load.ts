@@ -9,6 +9,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { MESSAGES, type Message, toBytes } from '../protocol/wire/openflow/message.ts';
+import { MULTIPARTS, type MultipartReplyBody } from '../protocol/wire/openflow/multipart.ts';
 import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 
 export interface Load {
@@ -171,8 +172,8 @@ class LoadSwitch {
         break;
       case MESSAGES.multipartRequest.id: {
         const kind = chunk.readUInt16BE(at + HEADER_BYTES);
-        if (kind === PORT_DESC) this.#say({ type: 'multipartReply', xid, flags: 0, body: PORTS });
-        if (kind === FLOW) this.#say({ type: 'multipartReply', xid, flags: 0, body: { type: 'flow', entries: [] } });
+        const body = ANSWERS.find(({ type }) => MULTIPARTS[type].id === kind);
+        if (body) this.#say({ type: 'multipartReply', xid, flags: 0, body });
         break;
       }
       default:
@@ -181,9 +182,6 @@ class LoadSwitch {
   }
 }
 
-const PORT_DESC = 13;
-const FLOW = 1;
-
 const PORTS = {
   type: 'portDesc',
   entries: [HOST_PORT, SERVER_PORT].map((portNo) => ({
@@ -191,6 +189,13 @@ const PORTS = {
     ...{ current: 0, advertised: 0, supported: 0, peer: 0, currentSpeedKbps: 0, maxSpeedKbps: 0 },
   })),
 } as const;
+
+const ANSWERS: readonly MultipartReplyBody[] = [
+  PORTS,
+  { type: 'flow', entries: [] },
+  { type: 'groupDesc', entries: [] },
+  { type: 'meterConfig', entries: [] },
+];
 
 let isLoading = false;
 let isMeasuring = false;

@@ -15,10 +15,10 @@ import type { App, AppName } from './apps/app.ts';
 import { FabricApp } from './apps/fabric-app.ts';
 import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
-import { SYSTEM_COOKIE } from './compile/forwarding.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
-import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
+import { Delivery, type DeliveryEvent } from './push/delivery.ts';
+import { type Rule, ruleOf, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
 import type { Fault } from './southbound/fault-count.ts';
 import { readFlows, readSwitch } from './southbound/switch-reading.ts';
@@ -31,22 +31,13 @@ import {
 } from './southbound/switchboard.ts';
 import { TokenBucket, type TokenRate } from './southbound/token-bucket.ts';
 import type { Operation } from './store/store.ts';
-import {
-  bookVerdict,
-  createSwitchState,
-  isComplete,
-  outstandingChanges,
-  ownerOf,
-  type SwitchState,
-  wantSystemRules,
-} from './switch-state.ts';
+import { createSwitchState, ownerOf, type SwitchState } from './switch-state.ts';
 import type { StoredUserRule } from './user-rule.ts';
 import { type RuleVerdict, UserRules } from './user-rules.ts';
 
 export type ControllerEvent =
   | NetworkEvent
-  | { readonly type: 'rules-changed'; readonly dpid: string }
-  | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
+  | DeliveryEvent
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
   /** `count` is that since the switch connected. */
   | { readonly type: 'switch-fault'; readonly dpid: string; readonly fault: Fault; readonly count: number }
@@ -93,6 +84,7 @@ export class Controller {
   readonly #states = new Map<Link, SwitchState>();
   readonly #switches = new Map<string, SwitchState>();
   readonly #userRules: UserRules;
+  readonly #delivery: Delivery;
   readonly #turnedAway: TokenBucket;
   #now: Nanos;
   #nextProbeAt: Nanos;
@@ -115,6 +107,14 @@ export class Controller {
       },
       options.userRules ?? [],
     );
+    this.#delivery = new Delivery(
+      {
+        now: () => this.#now,
+        emit: (event) => this.#emit(event),
+        confirmed: (dpid) => this.#app.switchConfirmed(dpid),
+      },
+      this.#userRules,
+    );
     this.#app =
       options.app === 'learning'
         ? new LearningApp(this.network)
@@ -132,7 +132,10 @@ export class Controller {
       ready: (link, features) => this.#switchReady(link, features),
       message: (link, message) => this.#receiveMessage(link, message),
       closed: (link, reason, detail) => this.#channelClosed(link, reason, detail),
-      settle: (link) => this.#push(this.#states.get(link)),
+      settle: (link) => {
+        const state = this.#states.get(link);
+        if (state) this.#delivery.push(state);
+      },
       fault: ({ dpid, faults }, fault) =>
         this.#emit({ type: 'switch-fault', dpid: dpid!, fault, count: faults.of(fault) }),
       claimed: (holder, { name }, outcome) =>
@@ -183,6 +186,7 @@ export class Controller {
   poll(now: Nanos): void {
     this.#now = now;
     this.#switchboard.poll(now);
+    this.#delivery.poll();
     if (this.network.settle(now)) this.#networkChanged(false);
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
@@ -195,7 +199,7 @@ export class Controller {
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
     dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, this.#pace.dueAt ?? dueAt);
-    dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt);
+    dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt, this.#delivery.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
 
@@ -216,9 +220,7 @@ export class Controller {
 
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
-    if (this.#pace.dueAt !== undefined) return false;
-    for (const state of this.#switches.values()) if (!isComplete(state)) return false;
-    return true;
+    return this.#pace.dueAt === undefined && this.#delivery.isConverged;
   }
 
   /** Puts a user's rule into the store and then into a switch; the verdict comes when the switch has answered the barrier behind it. */
@@ -276,14 +278,15 @@ export class Controller {
   /** A switch that has something to be given. */
   #stirred(dpid: string): SwitchState | undefined {
     const state = this.findSwitch(dpid);
-    state?.channel.stir();
+    if (state) this.#delivery.hurry(state);
     return state;
   }
 
   #switchReady(link: Link, features: MessageOf<'featuresReply'>): void {
     const { channel } = link;
     const dpid = link.dpid!;
-    const state = createSwitchState(dpid, link, features, this.#userRules.of(dpid));
+    const state = createSwitchState(dpid, link, features, this.#userRules.of(dpid), this.#now);
+    this.#delivery.join(state);
     this.#states.set(link, state);
     this.#switches.set(dpid, state);
     const askedAt = this.#now;
@@ -293,14 +296,9 @@ export class Controller {
       () => {
         roundTrip = this.#now - askedAt;
       },
-      ({ ports, rules }) => {
-        for (const entry of rules) {
-          const key = toRuleKey(entry);
-          const isOurs = entry.cookie === SYSTEM_COOKIE || state.userRules.has(key);
-          if (isOurs) state.installed.set(key, ruleOf(entry));
-        }
-        this.#userRules.recognise(state);
-        if (this.network.joinSwitch(dpid, ports, this.#now, roundTrip)) state.isReady = true;
+      (reading) => {
+        this.#delivery.begin(state, reading);
+        if (this.network.joinSwitch(dpid, reading.ports, this.#now, roundTrip)) state.isReady = true;
         else channel.disconnect(TOO_MANY_PORTS);
       },
       (reason) => channel.disconnect(reason),
@@ -340,15 +338,10 @@ export class Controller {
     if (!state) return;
     this.#states.delete(link);
     this.#switches.delete(state.dpid);
+    this.#delivery.leave(state);
     this.network.leaveSwitch(state.dpid);
     this.#app.switchLeft(state.dpid);
     this.#userRules.switchLeft(state.dpid);
-  }
-
-  #confirmedFirst(state: SwitchState): void {
-    if (state.isConfirmed) return;
-    state.isConfirmed = true;
-    this.#app.switchConfirmed(state.dpid);
   }
 
   #emit(event: ControllerEvent): void {
@@ -366,36 +359,6 @@ export class Controller {
   }
 
   #compile(): void {
-    const tables = this.#app.compile(this.#now);
-    for (const state of this.#switches.values()) {
-      const rules = tables.get(state.dpid);
-      if (rules && wantSystemRules(state, rules)) state.channel.stir();
-    }
-  }
-
-  #push(state: SwitchState | undefined): void {
-    if (!state?.isReady || state.isPushing || !state.channel.isOpen) return;
-    const changes = outstandingChanges(state);
-    if (changes.length === 0) {
-      if (state.systemRules.size > 0) this.#confirmedFirst(state);
-      return;
-    }
-    state.isPushing = true;
-    state.channel.transact(
-      changes.map(({ modification }) => modification),
-      (verdicts) => {
-        state.isPushing = false;
-        this.#confirmedFirst(state);
-        verdicts.forEach((verdict, i) => {
-          const change = changes[i]!;
-          bookVerdict(state, change, verdict);
-          const isAwaited = this.#userRules.book(state, change, verdict);
-          if (verdict.type !== 'refused' || isAwaited) return;
-          const ruleId = change.rule ? toRuleId(change.rule) : '';
-          this.#emit({ type: 'rule-refused', dpid: state.dpid, ruleId, error: verdict.error });
-        });
-        this.#emit({ type: 'rules-changed', dpid: state.dpid });
-      },
-    );
+    this.#delivery.want(this.#app.compile(this.#now));
   }
 }

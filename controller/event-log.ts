@@ -27,7 +27,7 @@ export class EventLog {
   }
 }
 
-/** Undefined for what is no news to people: that rules changed has a topic of its own in the feed, and comes by the hundred. */
+/** Undefined for what is no news to people: that rules changed has a topic of its own in the feed, and comes by the hundred; programs are the compiler's. */
 export function toFeedEvent(event: ControllerEvent, now: Nanos): FeedEvent | undefined {
   const params = toParams(event);
   return params && { atMs: Math.floor(now / NANOS_PER_MS), type: event.type, params };
@@ -36,6 +36,7 @@ export function toFeedEvent(event: ControllerEvent, now: Nanos): FeedEvent | und
 function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
   switch (event.type) {
     case 'rules-changed':
+    case 'program-released':
       return undefined;
     case 'switch-joined':
     case 'switch-left':

@@ -9,7 +9,7 @@ import type { PartCode, WordParams } from '../protocol/api/words.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { Controller } from './controller.ts';
 import { toLinkKey } from './network/network.ts';
-import { outstandingChanges, refusedRules } from './switch-state.ts';
+import { refusedRules } from './switch-state.ts';
 
 export interface Missing {
   /** The resource, below the root of the API. */
@@ -40,7 +40,7 @@ export function listMissing(
     const name = nameOf(dpid);
     const ports = countSettling(controller, dpid, now);
     if (ports > 0) missing.push({ pointer, code: 'ports-settling', params: { dpid, name, count: ports } });
-    const rules = outstandingChanges(state).length;
+    const rules = state.outstanding;
     if (rules > 0) missing.push({ pointer, code: 'rules-outstanding', params: { dpid, name, count: rules } });
     const refused = refusedRules(state).length;
     if (refused > 0) missing.push({ pointer, code: 'rules-refused', params: { dpid, name, count: refused } });

@@ -52,6 +52,18 @@ export function toRuleKey({ tableId, priority, match }: Pick<Rule, 'tableId' | '
   return `${tableId} ${priority} ${match.map(formatField).sort().join(' ')}`;
 }
 
+const KEYS = new WeakMap<Rule, string>();
+
+/** The key of a rule that is asked for again and again. */
+export function keyOfRule(rule: Rule): string {
+  let key = KEYS.get(rule);
+  if (key === undefined) {
+    key = toRuleKey(rule);
+    KEYS.set(rule, key);
+  }
+  return key;
+}
+
 function formatField(oxm: Oxm): string {
   if (oxm.type === 'unknown') return `${oxm.header.toString(16)}:${formatHex(oxm.body)}`;
   return oxm.mask === undefined ? `${oxm.type}=${oxm.value}` : `${oxm.type}=${oxm.value}/${oxm.mask}`;

@@ -1,21 +1,54 @@
 /**
  * What the controller knows of one connected switch: its channel, what it should have, and what it confirmed to have.
  *
- * What differs between the two is asked for after every message that comes from anywhere, and changes rarely: it is kept until one of the
- * things it is made of changes.
+ * What differs between the two is never searched for: whatever touches a wish or a belief puts its key on the list `unsettled`, and a key leaves the list when both
+ * agree, or when the switch has refused.
  */
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
-import { diffRules, isSameRule, isSameRuleList, type RuleChange } from './push/rule-difference.ts';
-import { type Rule, type RuleOwner, toRuleKey } from './rule.ts';
-import type { Channel, Verdict } from './southbound/channel.ts';
+import type { Nanos } from '../protocol/wire/openflow/session.ts';
+import type { PlanPart, SwitchPlan } from './plan.ts';
+import { type Fixture, type Item, isFixtureKey, isSameItem } from './push/item.ts';
+import type { Rule, RuleOwner } from './rule.ts';
+import type { Channel } from './southbound/channel.ts';
 import type { Link } from './southbound/switchboard.ts';
 import type { UserRule } from './user-rule.ts';
-import { VersionedMap } from './versioned-map.ts';
+import { WatchedMap } from './watched-map.ts';
 
 export interface RefusedRule {
   readonly rule: Rule;
-  /** The OpenFlow error by name. */
+  /** The OpenFlow error by name, or what it lacks in words. */
   readonly error: string;
+}
+
+export interface Refusal {
+  readonly item: Item;
+  readonly error: string;
+  /** The key of what was refused first, and without which it was not sent. */
+  readonly awaits: string | undefined;
+}
+
+/** A part of the plan at this switch; the object stands for it in the book of programs. */
+export interface WantedPart {
+  readonly key: string;
+  readonly part: PlanPart;
+}
+
+/** Why something is in the switch: of which part it came. */
+export interface Origin {
+  readonly item: Item;
+  readonly partKeys: readonly string[];
+  readonly carries: readonly string[];
+  readonly needs: readonly string[];
+}
+
+export interface WantedFixture {
+  readonly fixture: Fixture;
+  readonly parts: Set<WantedPart>;
+}
+
+/** When what failed is tried again. */
+export interface Patience {
+  retryAt: Nanos;
 }
 
 export interface SwitchState {
@@ -23,31 +56,49 @@ export interface SwitchState {
   readonly link: Link;
   readonly channel: Channel;
   readonly features: MessageOf<'featuresReply'>;
+  readonly joinedAt: Nanos;
   /** Confirmed by a barrier or read from the switch; ours only, by rule key. */
-  readonly installed: VersionedMap<string, Rule>;
+  readonly installed: WatchedMap<string, Rule>;
+  /** Groups and meters likewise, by item key. */
+  readonly fixtures: WatchedMap<string, Fixture>;
   /** What users want, by rule key; it outlives the connection. */
-  readonly userRules: VersionedMap<string, UserRule>;
-  /** As the compiler gave them; see `wantSystemRules`. */
-  compiled: readonly Rule[];
-  /** What the compiler wants now, by rule key. */
-  systemRules: ReadonlyMap<string, Rule>;
-  /** Rules that the switch refused; not tried again until they say something else. */
-  readonly refused: VersionedMap<string, RefusedRule>;
+  readonly userRules: WatchedMap<string, UserRule>;
+  /** As it was given last. */
+  plan: SwitchPlan;
+  readonly parts: Map<string, WantedPart>;
+  /** What the plan wants now, by rule key. */
+  readonly systemRules: Map<string, Rule>;
+  readonly partOfRule: Map<string, WantedPart>;
+  readonly wantedFixtures: Map<string, WantedFixture>;
+  /** By item key, of what came from the plan: one, or while the switch has not answered, all that it may be. */
+  readonly origins: Map<string, readonly Origin[]>;
+  /** What the switch refused, by item key; not tried again until it is to be something else, unless the error can pass. */
+  readonly refused: WatchedMap<string, Refusal>;
+  readonly unsettled: Set<string>;
+  /** Parts that carry a program out and of which something changed. */
+  readonly doubtful: Set<WantedPart>;
+  /** Groups that rules of others refer to, as they were read last. */
+  foreignReferences: ReadonlySet<string>;
   /** Ports and rules have been read: it can be worked with. */
   isReady: boolean;
-  /** A transaction of system rules is under way; the next difference is taken when it is over. */
+  /** A transaction is under way; the next is made when it is over. */
   isPushing: boolean;
-  /** It has confirmed its rules once. */
+  /** It has been given all that could be given, once. */
   isConfirmed: boolean;
-  /** See `outstandingChanges`. */
-  outstanding: Outstanding | undefined;
-}
-
-interface Outstanding {
-  readonly changes: readonly RuleChange[];
-  readonly systemRules: ReadonlyMap<string, Rule>;
-  /** Sums of the versions of the three maps; each only grows. */
-  readonly version: number;
+  /** How much was missing when that was looked at last, apart from what was refused. */
+  outstanding: number;
+  /** It did not answer: what it has is not known until it is read again. */
+  silence: Patience | undefined;
+  /** How long the next time is waited at least; nothing as long as it answers. */
+  silenceDelayNs: Nanos;
+  /** When the delivery will come back to it. */
+  lookAt: Nanos;
+  /** It refused for a reason that can pass. */
+  refusal: (Patience & { readonly delayNs: Nanos }) | undefined;
+  /** What is tried again although it was refused. */
+  readonly retrying: Set<string>;
+  /** Counts what touches a belief: an answer that was asked for before is not compared with what is believed after. */
+  version: number;
 }
 
 export function createSwitchState(
@@ -55,30 +106,44 @@ export function createSwitchState(
   link: Link,
   features: MessageOf<'featuresReply'>,
   userRules: SwitchState['userRules'],
+  joinedAt: Nanos,
 ): SwitchState {
-  return {
+  const state: SwitchState = {
     dpid,
     link,
     channel: link.channel,
     features,
-    installed: new VersionedMap(),
+    joinedAt,
+    installed: new WatchedMap(),
+    fixtures: new WatchedMap(),
     userRules,
-    compiled: [],
+    plan: new Map(),
+    parts: new Map(),
     systemRules: new Map(),
-    refused: new VersionedMap(),
+    partOfRule: new Map(),
+    wantedFixtures: new Map(),
+    origins: new Map(),
+    refused: new WatchedMap(),
+    unsettled: new Set(userRules.keys()),
+    doubtful: new Set(),
+    foreignReferences: new Set(),
     isReady: false,
     isPushing: false,
     isConfirmed: false,
-    outstanding: undefined,
+    outstanding: 0,
+    silence: undefined,
+    silenceDelayNs: 0,
+    lookAt: Number.POSITIVE_INFINITY,
+    refusal: undefined,
+    retrying: new Set(),
+    version: 0,
   };
-}
-
-/** False when these are what was wanted before, which in a large network is so for most switches each time: then nothing is to be done for it. */
-export function wantSystemRules(state: SwitchState, rules: readonly Rule[]): boolean {
-  if (isSameRuleList(state.compiled, rules)) return false;
-  state.compiled = rules;
-  state.systemRules = new Map(rules.map((rule) => [toRuleKey(rule), rule]));
-  return true;
+  const touched = (key: string) => {
+    state.version++;
+    state.unsettled.add(key);
+  };
+  for (const map of [state.installed, state.fixtures, userRules, state.refused]) map.watch(touched);
+  return state;
 }
 
 export function ownerOf(state: SwitchState, key: string): RuleOwner {
@@ -86,55 +151,45 @@ export function ownerOf(state: SwitchState, key: string): RuleOwner {
   return state.systemRules.has(key) || state.installed.has(key) ? 'system' : 'foreign';
 }
 
-/** What is to be done for the switch to have all that it should have, apart from what it refused. */
-export function outstandingChanges(state: SwitchState): readonly RuleChange[] {
-  const { installed, userRules, refused, systemRules } = state;
-  const version = installed.version + userRules.version + refused.version;
-  const kept = state.outstanding;
-  if (kept?.version === version && kept.systemRules === systemRules) return kept.changes;
-  const changes = diffRules(installed, wantedRules(state));
-  state.outstanding = { changes, systemRules, version };
-  return changes;
+/** What the switch should have under a key. */
+export function wantedItem(state: SwitchState, key: string): Item | undefined {
+  if (isFixtureKey(key)) return state.wantedFixtures.get(key)?.fixture;
+  const record = state.userRules.get(key);
+  if (!record) return state.systemRules.get(key);
+  return record.state === 'unwanted' ? undefined : record.rule;
 }
 
-/** What the switch has said of a change; what it said nothing of stays as it is believed to be. */
-export function bookVerdict({ installed, refused }: SwitchState, { key, rule }: RuleChange, verdict: Verdict): void {
-  if (verdict.type === 'installed') {
-    if (rule) installed.set(key, rule);
-    else installed.delete(key);
-  } else if (verdict.type === 'refused') {
-    if (rule) refused.set(key, { rule, error: verdict.error });
-    else installed.delete(key);
-  }
+/** What the switch has under a key, as far as it is ours. */
+export function presentItem(state: SwitchState, key: string): Item | undefined {
+  return isFixtureKey(key) ? state.fixtures.get(key) : state.installed.get(key);
+}
+
+export function setPresent(state: SwitchState, key: string, item: Item | undefined): void {
+  const map: WatchedMap<string, Item> = isFixtureKey(key) ? state.fixtures : state.installed;
+  if (item) map.set(key, item);
+  else map.delete(key);
+}
+
+/** The switch has said no to what it should have under this key. */
+export function refusalOf(state: SwitchState, key: string): Refusal | undefined {
+  const refusal = state.refused.get(key);
+  if (!refusal) return undefined;
+  const wanted = wantedItem(state, key);
+  return wanted && isSameItem(wanted, refusal.item) ? refusal : undefined;
 }
 
 /** Rules that the switch should have and refused. */
 export function refusedRules(state: SwitchState): readonly RefusedRule[] {
-  return [...state.refused.values()].filter(({ rule }) => {
-    const wanted = wantedRule(state, toRuleKey(rule));
-    return wanted !== undefined && isSameRule(wanted, rule);
-  });
+  const refused: RefusedRule[] = [];
+  for (const [key, { item, error }] of state.refused) {
+    if ('tableId' in item && refusalOf(state, key)) refused.push({ rule: item, error });
+  }
+  return refused;
 }
 
 /** The switch has confirmed all that it should have. */
 export function isComplete(state: SwitchState): boolean {
-  return (
-    state.isReady && !state.isPushing && outstandingChanges(state).length === 0 && refusedRules(state).length === 0
-  );
-}
-
-function wantedRule({ userRules, systemRules }: SwitchState, key: string): Rule | undefined {
-  const record = userRules.get(key);
-  if (!record) return systemRules.get(key);
-  return record.state === 'unwanted' ? undefined : record.rule;
-}
-
-function wantedRules(state: SwitchState): ReadonlyMap<string, Rule> {
-  const wanted = new Map(state.systemRules);
-  for (const [key, { state: wish, rule }] of state.userRules) {
-    if (wish === 'unwanted') wanted.delete(key);
-    else wanted.set(key, rule);
-  }
-  for (const { rule } of refusedRules(state)) wanted.delete(toRuleKey(rule));
-  return wanted;
+  if (!state.isReady || state.isPushing || state.silence || state.outstanding > 0) return false;
+  for (const key of state.refused.keys()) if (refusalOf(state, key)) return false;
+  return true;
 }

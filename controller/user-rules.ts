@@ -19,7 +19,7 @@ import type { Verdict } from './southbound/channel.ts';
 import type { Operation } from './store/store.ts';
 import type { SwitchState } from './switch-state.ts';
 import { confirmedRule, type StoredUserRule, toOperation, type UserRule } from './user-rule.ts';
-import { VersionedMap } from './versioned-map.ts';
+import { WatchedMap } from './watched-map.ts';
 
 export type RuleVerdict =
   | Verdict
@@ -45,9 +45,9 @@ interface Request {
   before: Rule | undefined;
 }
 
-type Records = VersionedMap<string, UserRule>;
+type Records = WatchedMap<string, UserRule>;
 
-const DISCONNECTED: Verdict = { type: 'unanswered', reason: 'the switch disconnected' };
+const DISCONNECTED = { type: 'unanswered', reason: 'the switch disconnected' } as const;
 
 export class UserRules {
   readonly #effects: UserRuleEffects;
@@ -66,7 +66,7 @@ export class UserRules {
   of(dpid: string): Records {
     let records = this.#records.get(dpid);
     if (!records) {
-      records = new VersionedMap();
+      records = new WatchedMap();
       this.#records.set(dpid, records);
     }
     return records;
@@ -152,11 +152,16 @@ export class UserRules {
 
   /** A switch has gone: whoever waits for what it would say, waits no longer. */
   switchLeft(dpid: string): void {
-    for (const request of [...this.#requests.values()]) {
-      if (request.dpid === dpid && request.stage === 'pushing') this.#finish(request, DISCONNECTED);
-    }
+    this.switchSilent(dpid, DISCONNECTED);
     // Whoever dials in may claim any dpid, and leaves nothing behind.
     if (this.#records.get(dpid)?.size === 0) this.#records.delete(dpid);
+  }
+
+  /** A switch says nothing: nobody waits for it, and the push goes on. */
+  switchSilent(dpid: string, verdict: Extract<Verdict, { type: 'unanswered' }>): void {
+    for (const request of [...this.#requests.values()]) {
+      if (request.dpid === dpid && request.stage === 'pushing') this.#finish(request, verdict);
+    }
   }
 
   #begin(request: Request, record: UserRule, state: SwitchState | undefined): void {

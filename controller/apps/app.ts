@@ -6,7 +6,7 @@
 import type { MessageOf } from '../../protocol/wire/openflow/message.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { PortRef } from '../network/network.ts';
-import type { Rule } from '../rule.ts';
+import type { Plan } from '../plan.ts';
 import type { SwitchState } from '../switch-state.ts';
 
 export const APP_NAMES = ['fabric', 'learning'] as const;
@@ -14,8 +14,8 @@ export const APP_NAMES = ['fabric', 'learning'] as const;
 export type AppName = (typeof APP_NAMES)[number];
 
 export interface App {
-  /** The rules each switch should have, by dpid. */
-  compile(now: Nanos): ReadonlyMap<string, readonly Rule[]>;
+  /** What each switch should have. What is as it was before is the same object. */
+  compile(now: Nanos): Plan;
   receivePacket(state: SwitchState, packet: MessageOf<'packetIn'>, now: Nanos): void;
   /** It has its rules, for the first time since it connected. */
   switchConfirmed(dpid: string): void;

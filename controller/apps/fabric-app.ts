@@ -10,17 +10,22 @@ import type { Routes } from '../compile/routes.ts';
 import { sightFrame } from '../network/frame-sighting.ts';
 import { encodeProbe } from '../network/lldp-probe.ts';
 import type { Network, PortRef } from '../network/network.ts';
+import type { Plan, PlanPart, SwitchPlan } from '../plan.ts';
+import { isSameRuleList } from '../push/rule-difference.ts';
 import type { SwitchState } from '../switch-state.ts';
 import type { App, SendFrame } from './app.ts';
 
 /** An unknown destination is looked for at no more edge ports than this at once: the controller is no data plane. */
 const FLOOD_PORTS_MAX = 256;
 
+const BASE = 'base';
+
 export class FabricApp implements App {
   readonly #network: Network;
   readonly #routes: Routes;
   readonly #probeSecret: bigint;
   readonly #send: SendFrame;
+  #plan: Plan = new Map();
 
   constructor(network: Network, routes: Routes, probeSecret: bigint, send: SendFrame) {
     this.#network = network;
@@ -29,8 +34,17 @@ export class FabricApp implements App {
     this.#send = send;
   }
 
-  compile(now: Nanos) {
-    return compileForwarding(this.#network.graph, this.#routes, (port) => this.#network.isEdgePort(port, now));
+  compile(now: Nanos): Plan {
+    const tables = compileForwarding(this.#network.graph, this.#routes, (port) => this.#network.isEdgePort(port, now));
+    const plan = new Map<string, SwitchPlan>();
+    for (const [dpid, rules] of tables) {
+      const before = this.#plan.get(dpid);
+      const isSame = before !== undefined && isSameRuleList(before.get(BASE)!.rules, rules);
+      const part: PlanPart = { rules, groups: [], meters: [], program: undefined, needs: [] };
+      plan.set(dpid, isSame ? before : new Map([[BASE, part]]));
+    }
+    this.#plan = plan;
+    return plan;
   }
 
   receivePacket({ dpid }: SwitchState, { match, data }: MessageOf<'packetIn'>, now: Nanos): void {

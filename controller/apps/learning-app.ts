@@ -17,6 +17,7 @@ import { PORT } from '../../protocol/wire/openflow/port.ts';
 import { ETHERNET_BYTES } from '../../protocol/wire/packet/ethernet.ts';
 import { SYSTEM_COOKIE } from '../compile/forwarding.ts';
 import type { Network } from '../network/network.ts';
+import type { Plan, SwitchPlan } from '../plan.ts';
 import type { Rule } from '../rule.ts';
 import type { Channel } from '../southbound/channel.ts';
 import type { SwitchState } from '../switch-state.ts';
@@ -51,7 +52,9 @@ const MISS: Rule = {
   flags: 0,
 };
 
-const MISS_ONLY: readonly Rule[] = [MISS];
+const MISS_ONLY: SwitchPlan = new Map([
+  ['miss', { rules: [MISS], groups: [], meters: [], program: undefined, needs: [] }],
+]);
 
 export class LearningApp implements App {
   readonly #network: Network;
@@ -62,7 +65,7 @@ export class LearningApp implements App {
     this.#network = network;
   }
 
-  compile(): ReadonlyMap<string, readonly Rule[]> {
+  compile(): Plan {
     return new Map(this.#network.switches().map((dpid) => [dpid, MISS_ONLY]));
   }
 

@@ -1,7 +1,7 @@
 /**
- * What must be changed for a switch that has these rules to have those.
+ * What must be changed for a switch that has this rule to have that one.
  *
- * Additions and changes come before deletions, so that traffic that both an old and a new rule would serve is served all the time. A rule whose
+ * A rule whose
  * instructions differ is modified in place, which keeps its counters; one whose cookie, timeouts or flags differ is added anew, since a
  * modification does not touch those.
  */
@@ -16,21 +16,9 @@ export interface RuleChange {
   readonly modification: Modification;
 }
 
-export function diffRules(
-  installed: ReadonlyMap<string, Rule>,
-  wanted: ReadonlyMap<string, Rule>,
-): readonly RuleChange[] {
-  const changes: RuleChange[] = [];
-  for (const [key, rule] of wanted) {
-    const before = installed.get(key);
-    if (!before || !hasSameLife(before, rule)) changes.push({ key, rule, modification: toFlowMod(rule, 'add') });
-    else if (!hasSameInstructions(before, rule))
-      changes.push({ key, rule, modification: toFlowMod(rule, 'modifyStrict') });
-  }
-  for (const [key, rule] of installed) {
-    if (!wanted.has(key)) changes.push({ key, rule: undefined, modification: toFlowMod(rule, 'deleteStrict') });
-  }
-  return changes;
+/** What makes a switch that has the rule `before` under this key, or none, have this one. */
+export function toRuleMod(before: Rule | undefined, rule: Rule): Modification {
+  return toFlowMod(rule, before && hasSameLife(before, rule) ? 'modifyStrict' : 'add');
 }
 
 /** The same to a switch, if they have the same key: life and instructions, whoever made the objects. */
@@ -62,7 +50,7 @@ function hasSameInstructions(a: Rule, b: Rule): boolean {
 }
 
 /** Of the values that messages are made of: numbers, strings, bytes, lists and plain objects. */
-function isSameValue(a: unknown, b: unknown): boolean {
+export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a) || a instanceof Uint8Array) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PORTS_PER_SWITCH_MAX, SETTLE_TIME } from '../../controller/network/network.ts';
+import { DRAIN } from '../../controller/push/program-book.ts';
 import { type Rule, toRuleKey } from '../../controller/rule.ts';
 import { QUERY_PORTS_MAX } from '../../controller/southbound/channel.ts';
 import type { RuleVerdict } from '../../controller/user-rules.ts';
@@ -161,7 +162,7 @@ describe('the controller', () => {
     const withHost = device.rules.size;
     bench.cut('c1');
     bench.dial(device);
-    bench.wait(SETTLE_TIME);
+    bench.wait(SETTLE_TIME + DRAIN);
     // The port where nobody is known any more has its rule back.
     expect(device.rules.size).toBe(withHost);
     expect(device.rules.get('foreign')).toBe(foreign);

@@ -6,7 +6,9 @@
  */
 import { type ErrorName, errorNumbers } from '../../protocol/wire/openflow/error.ts';
 import { FLOW_COMMAND, type FlowMod, type FlowStats } from '../../protocol/wire/openflow/flow.ts';
+import { GROUP_COMMAND, type GroupDesc } from '../../protocol/wire/openflow/group.ts';
 import type { Message, MessageOf } from '../../protocol/wire/openflow/message.ts';
+import type { MeterConfig } from '../../protocol/wire/openflow/meter.ts';
 import { MULTIPART_MORE, type MultipartReplyBody } from '../../protocol/wire/openflow/multipart.ts';
 import { BUFFER_NONE } from '../../protocol/wire/openflow/packet.ts';
 import { PORT_STATE, PORT_STATUS_REASON, type Port } from '../../protocol/wire/openflow/port.ts';
@@ -26,11 +28,14 @@ export class ScriptedSwitch {
   readonly dpid: bigint;
   readonly ports: Map<number, Port>;
   readonly rules = new Map<string, FlowMod>();
+  readonly groups = new Map<number, GroupDesc>();
+  readonly meters = new Map<number, MeterConfig>();
   /** All that the controller said, in order. */
   readonly received: Message[] = [];
   readonly closedBecause: string[] = [];
   /** The error that a modification gets, if any. */
   refuse: (mod: FlowMod) => ErrorName | undefined = () => undefined;
+  refuseFixture: (mod: MessageOf<'groupMod'> | MessageOf<'meterMod'>) => ErrorName | undefined = () => undefined;
   /** The error that a question gets, if any. */
   refuseQuery: (request: MessageOf<'multipartRequest'>) => ErrorName | undefined = () => undefined;
   /** False: it takes everything and says nothing but echoes. */
@@ -121,6 +126,10 @@ export class ScriptedSwitch {
       case 'flowMod':
         this.#modify(message);
         break;
+      case 'groupMod':
+      case 'meterMod':
+        this.#modifyFixture(message);
+        break;
       case 'barrierRequest':
         this.#send({ type: 'barrierReply', xid: message.xid });
         break;
@@ -173,6 +182,50 @@ export class ScriptedSwitch {
     else this.rules.set(key, { ...mod });
   }
 
+  #modifyFixture(mod: MessageOf<'groupMod'> | MessageOf<'meterMod'>): void {
+    const error = this.refuseFixture(mod) ?? this.#objectionTo(mod);
+    if (error) {
+      this.#send({ type: 'error', xid: mod.xid, ...errorNumbers(error), data: new Uint8Array(0) });
+      return;
+    }
+    const isDelete = mod.command === GROUP_COMMAND.delete;
+    if (mod.type === 'groupMod') {
+      const { groupType, groupId, buckets } = mod;
+      if (isDelete) this.groups.delete(groupId);
+      else this.groups.set(groupId, { groupType, groupId, buckets });
+    } else {
+      const { flags, meterId, bands } = mod;
+      if (isDelete) this.meters.delete(meterId);
+      else this.meters.set(meterId, { flags, meterId, bands });
+    }
+    if (isDelete) this.#deleteReferring(mod);
+  }
+
+  #objectionTo(mod: MessageOf<'groupMod'> | MessageOf<'meterMod'>): ErrorName | undefined {
+    const isGroup = mod.type === 'groupMod';
+    const isThere = isGroup ? this.groups.has(mod.groupId) : this.meters.has(mod.meterId);
+    if (mod.command === GROUP_COMMAND.add && isThere) {
+      return isGroup ? 'GROUP_MOD_FAILED/GROUP_EXISTS' : 'METER_MOD_FAILED/METER_EXISTS';
+    }
+    if (mod.command === GROUP_COMMAND.modify && !isThere) {
+      return isGroup ? 'GROUP_MOD_FAILED/UNKNOWN_GROUP' : 'METER_MOD_FAILED/UNKNOWN_METER';
+    }
+    return undefined;
+  }
+
+  /** A switch lets go of the rules that refer to what it lets go of. */
+  #deleteReferring(mod: MessageOf<'groupMod'> | MessageOf<'meterMod'>): void {
+    for (const [key, { instructions }] of this.rules) {
+      const refers = instructions.some((instruction) => {
+        if (mod.type === 'meterMod') return instruction.type === 'meter' && instruction.meterId === mod.meterId;
+        const { type } = instruction;
+        if (type !== 'applyActions' && type !== 'writeActions') return false;
+        return instruction.actions.some((action) => action.type === 'group' && action.groupId === mod.groupId);
+      });
+      if (refers) this.rules.delete(key);
+    }
+  }
+
   #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody[] {
     if (body.type === 'portDesc') {
       const ports = [...this.ports.values()];
@@ -181,6 +234,8 @@ export class ScriptedSwitch {
         entries: ports.slice(i * PORTS_PER_PART, (i + 1) * PORTS_PER_PART),
       }));
     }
+    if (body.type === 'groupDesc') return [{ type: 'groupDesc', entries: [...this.groups.values()] }];
+    if (body.type === 'meterConfig') return [{ type: 'meterConfig', entries: [...this.meters.values()] }];
     if (body.type !== 'flow') return [];
     const entries = [...this.rules.values()]
       .filter(({ tableId }) => body.tableId === TABLE.all || tableId === body.tableId)

@@ -1,0 +1,290 @@
+/**
+ * The plan, and its way to all switches: nobody sends under a program that is not in place everywhere, and nothing goes that somebody may still need.
+ *
+ * Each switch is told one step at a time (`next-step.ts`), and only what follows from its own verdicts and from the programs that others confirmed. So one that is
+ * slow, silent or obstinate holds back what must wait for it, and nothing else. One that has not answered is read before it is told more.
+ */
+import type { Nanos } from '../../protocol/wire/openflow/session.ts';
+import type { Plan } from '../plan.ts';
+import { toRuleId } from '../rule.ts';
+import type { Verdict } from '../southbound/channel.ts';
+import { DeadlineHeap } from '../southbound/deadline-heap.ts';
+import { readTables, type TableReading } from '../southbound/switch-reading.ts';
+import { isComplete, type Patience, type Refusal, refusalOf, type SwitchState, setPresent } from '../switch-state.ts';
+import type { UserRules } from '../user-rules.ts';
+import { type Item, isFixtureKey, isRule } from './item.ts';
+import { type Change, nextStep } from './next-step.ts';
+import { addOrigin, dropOrigin, dropOrigins, setOrigin } from './origins.ts';
+import { ProgramBook } from './program-book.ts';
+import { endParts, wantPlan } from './switch-wish.ts';
+import { absorbReading } from './table-reading.ts';
+
+export type DeliveryEvent =
+  | { readonly type: 'rules-changed'; readonly dpid: string }
+  | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
+  /** Nothing of it is in any switch any more. */
+  | { readonly type: 'program-released'; readonly program: string };
+
+export interface DeliveryEffects {
+  now(): Nanos;
+  emit(event: DeliveryEvent): void;
+  /** A switch has been given all that it could be given, for the first time since it connected. */
+  confirmed(dpid: string): void;
+}
+
+const NEVER = Number.POSITIVE_INFINITY;
+
+const RETRY_MIN: Nanos = 1_000_000_000;
+const RETRY_MAX: Nanos = 60_000_000_000;
+
+/** Room can come, and a switch that could not may be able to later. */
+const PASSING: ReadonlySet<string> = new Set([
+  'FLOW_MOD_FAILED/TABLE_FULL',
+  'FLOW_MOD_FAILED/UNKNOWN',
+  'GROUP_MOD_FAILED/OUT_OF_GROUPS',
+  'GROUP_MOD_FAILED/OUT_OF_BUCKETS',
+  'METER_MOD_FAILED/OUT_OF_METERS',
+  'METER_MOD_FAILED/OUT_OF_BANDS',
+  'METER_MOD_FAILED/UNKNOWN',
+]);
+
+/** What the switch has is not what we believe. */
+const SURPRISES: ReadonlySet<string> = new Set([
+  'GROUP_MOD_FAILED/GROUP_EXISTS',
+  'GROUP_MOD_FAILED/UNKNOWN_GROUP',
+  'METER_MOD_FAILED/METER_EXISTS',
+  'METER_MOD_FAILED/UNKNOWN_METER',
+]);
+
+export class Delivery {
+  readonly #effects: DeliveryEffects;
+  readonly #userRules: UserRules;
+  readonly #states = new Map<string, SwitchState>();
+  readonly #programs: ProgramBook<SwitchState>;
+  readonly #deadlines = new DeadlineHeap<SwitchState>();
+
+  constructor(effects: DeliveryEffects, userRules: UserRules) {
+    this.#effects = effects;
+    this.#userRules = userRules;
+    this.#programs = new ProgramBook({
+      changed: (state, at) => this.#lookAgain(state, at),
+      released: (program) => effects.emit({ type: 'program-released', program }),
+    });
+  }
+
+  /** A switch that has shaken hands; it is told nothing before it is ready. */
+  join(state: SwitchState): void {
+    this.#states.set(state.dpid, state);
+  }
+
+  /** What a switch has said of itself when it came. */
+  begin(state: SwitchState, reading: TableReading): void {
+    absorbReading(state, this.#programs, reading, this.#effects.now());
+    this.#userRules.recognise(state);
+  }
+
+  leave(state: SwitchState): void {
+    const now = this.#effects.now();
+    this.#states.delete(state.dpid);
+    state.userRules.watch(undefined);
+    this.#programs.forget(state);
+    endParts(state, this.#programs, now);
+    dropOrigins(state, this.#programs, now);
+  }
+
+  /** Of a switch that is not in the plan, nothing new is wanted. */
+  want(plan: Plan): void {
+    const now = this.#effects.now();
+    for (const state of this.#states.values()) {
+      const wanted = plan.get(state.dpid);
+      if (wanted && wantPlan(state, this.#programs, wanted, now)) state.channel.stir();
+    }
+  }
+
+  poll(): void {
+    const now = this.#effects.now();
+    for (let state = this.#deadlines.takeDue(now); state; state = this.#deadlines.takeDue(now)) {
+      state.lookAt = Number.POSITIVE_INFINITY;
+      state.channel.stir();
+    }
+  }
+
+  pollAt(): Nanos | undefined {
+    return this.#deadlines.nextAt();
+  }
+
+  /** Every switch that is ready has what it should have; only what must wait until it may be deleted can be left. */
+  get isConverged(): boolean {
+    for (const state of this.#states.values()) if (!isComplete(state)) return false;
+    return true;
+  }
+
+  /** No switch has anything of it, and it is not wanted: its label may mean something else. */
+  isReleased(program: string): boolean {
+    return this.#programs.isReleased(program);
+  }
+
+  /** All that carry the program out have confirmed it. */
+  isConfirmed(program: string): boolean {
+    return !this.#programs.isReleased(program) && this.#programs.isConfirmed(program);
+  }
+
+  /** Somebody waits for the switch: it is not left alone for longer because it did not answer before. */
+  hurry({ silence, channel }: SwitchState): void {
+    if (silence && silence.retryAt !== NEVER) silence.retryAt = this.#effects.now();
+    channel.stir();
+  }
+
+  /** Tells a switch what is to be told next, if it can be told anything now. */
+  push(state: SwitchState): void {
+    if (!state.isReady || state.isPushing || !state.channel.isOpen) return;
+    const now = this.#effects.now();
+    if (state.silence) {
+      if (state.silence.retryAt <= now) this.#readAgain(state, state.silence);
+    } else {
+      this.#retryRefused(state, now);
+      this.#takeStep(state, now);
+    }
+    const dueAt = Math.min(state.silence?.retryAt ?? NEVER, state.refusal?.retryAt ?? NEVER);
+    if (dueAt > now) this.#lookAgain(state, dueAt);
+  }
+
+  #takeStep(state: SwitchState, now: Nanos): void {
+    const step = nextStep(state, this.#programs, now);
+    state.outstanding = step.outstanding;
+    if (step.lookAgainAt !== undefined) this.#lookAgain(state, step.lookAgainAt);
+    for (const [key, refusal] of step.refusals)
+      if (this.#refuse(state, key, refusal)) this.#tellRefused(state, refusal);
+    if (step.changes.length > 0) this.#send(state, step.changes);
+    else if (step.refusals.size > 0) this.#takeStep(state, now);
+    else if (state.systemRules.size > 0) this.#confirmedFirst(state);
+  }
+
+  #send(state: SwitchState, changes: readonly Change[]): void {
+    state.isPushing = true;
+    for (const { key, origin } of changes) if (origin) addOrigin(state, this.#programs, key, origin);
+    state.channel.transact(
+      changes.map(({ modification }) => modification),
+      (verdicts) => {
+        state.isPushing = false;
+        const now = this.#effects.now();
+        for (const [i, verdict] of verdicts.entries()) this.#book(state, changes[i]!, verdict, now);
+        if (verdicts.some(({ type }) => type === 'unanswered')) fallSilent(state, now);
+        else state.silenceDelayNs = 0;
+        this.#effects.emit({ type: 'rules-changed', dpid: state.dpid });
+      },
+    );
+  }
+
+  #book(state: SwitchState, change: Change, verdict: Verdict, now: Nanos): void {
+    const { key, item, modification, origin } = change;
+    let isNews = false;
+    if (verdict.type === 'installed') {
+      setPresent(state, key, item);
+      setOrigin(state, this.#programs, key, origin, now);
+      if (item) acceptItem(state, key);
+      else if (state.refusal) state.refusal.retryAt = now;
+    } else if (verdict.type === 'refused' && item) {
+      if (origin) dropOrigin(state, this.#programs, key, origin, now);
+      isNews = this.#refuse(state, key, { item, error: verdict.error, awaits: undefined });
+    } else if (verdict.type === 'refused') {
+      // It stays there, and is nobody's.
+      setPresent(state, key, undefined);
+      setOrigin(state, this.#programs, key, undefined, now);
+      isNews = true;
+    }
+    const rule = item && isRule(item) ? item : undefined;
+    const isAwaited =
+      modification.type === 'flowMod' && this.#userRules.book(state, { key, rule, modification }, verdict);
+    if (isNews && !isAwaited && verdict.type === 'refused') this.#tellRefused(state, { item, error: verdict.error });
+  }
+
+  /** True when it is news. */
+  #refuse(state: SwitchState, key: string, refusal: Refusal): boolean {
+    const now = this.#effects.now();
+    const isNews = refusalOf(state, key)?.error !== refusal.error;
+    state.refused.set(key, refusal);
+    state.retrying.delete(key);
+    if (PASSING.has(refusal.error)) putOffRefused(state, now);
+    if (SURPRISES.has(refusal.error)) {
+      state.retrying.add(key);
+      fallSilent(state, now);
+    }
+    return isNews;
+  }
+
+  #tellRefused(
+    { dpid }: SwitchState,
+    { item, error }: { readonly item: Item | undefined; readonly error: string },
+  ): void {
+    const ruleId = item && isRule(item) ? toRuleId(item) : '';
+    this.#effects.emit({ type: 'rule-refused', dpid, ruleId, error });
+  }
+
+  #retryRefused(state: SwitchState, now: Nanos): void {
+    if (!state.refusal || state.refusal.retryAt > now) return;
+    let isAny = false;
+    for (const [key, { error }] of state.refused) {
+      if (!PASSING.has(error) || !refusalOf(state, key)) continue;
+      isAny = true;
+      state.retrying.add(key);
+      state.unsettled.add(key);
+    }
+    if (!isAny) state.refusal = undefined;
+  }
+
+  #readAgain(state: SwitchState, silence: Patience): void {
+    silence.retryAt = NEVER;
+    readTables(
+      state.channel,
+      (reading) => {
+        state.silence = undefined;
+        absorbReading(state, this.#programs, reading, this.#effects.now());
+      },
+      (reason) => {
+        fallSilent(state, this.#effects.now());
+        this.#userRules.switchSilent(state.dpid, { type: 'unanswered', reason });
+      },
+    );
+  }
+
+  #confirmedFirst(state: SwitchState): void {
+    if (state.isConfirmed) return;
+    state.isConfirmed = true;
+    this.#effects.confirmed(state.dpid);
+  }
+
+  #lookAgain(state: SwitchState, at: Nanos): void {
+    if (at <= this.#effects.now()) {
+      state.channel.stir();
+      return;
+    }
+    if (at >= state.lookAt) return;
+    state.lookAt = at;
+    this.#deadlines.add(at, state);
+  }
+}
+
+function fallSilent(state: SwitchState, now: Nanos): void {
+  state.silenceDelayNs = toNextDelay(state.silenceDelayNs);
+  state.silence = { retryAt: now + state.silenceDelayNs };
+}
+
+/** Later each time, if it has been tried since. */
+function putOffRefused(state: SwitchState, now: Nanos): void {
+  if (state.refusal && state.refusal.retryAt > now) return;
+  const delayNs = toNextDelay(state.refusal?.delayNs ?? 0);
+  state.refusal = { retryAt: now + delayNs, delayNs };
+}
+
+function toNextDelay(delayNs: Nanos): Nanos {
+  return Math.min(Math.max(2 * delayNs, RETRY_MIN), RETRY_MAX);
+}
+
+/** What was refused because this was missing may be tried. */
+function acceptItem(state: SwitchState, key: string): void {
+  state.refused.delete(key);
+  state.retrying.delete(key);
+  if (!isFixtureKey(key)) return;
+  for (const [waiting, { awaits }] of [...state.refused]) if (awaits === key) state.refused.delete(waiting);
+}

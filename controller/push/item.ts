@@ -1,0 +1,92 @@
+/**
+ * What stands in a switch under a key: a rule, a group or a meter.
+ *
+ * Rules have the key of `rule.ts`, which begins with a digit; groups and meters have their kind and number, so that all three can stand in one list.
+ */
+import type { Action } from '../../protocol/wire/openflow/action.ts';
+import { GROUP_COMMAND } from '../../protocol/wire/openflow/group.ts';
+import { METER_COMMAND } from '../../protocol/wire/openflow/meter.ts';
+import type { PlannedGroup, PlannedMeter } from '../plan.ts';
+import { keyOfRule, type Rule, toFlowMod } from '../rule.ts';
+import type { Modification } from '../southbound/channel.ts';
+import { isSameRule, isSameValue, toRuleMod } from './rule-difference.ts';
+
+/** What rules refer to. */
+export type Fixture = PlannedGroup | PlannedMeter;
+
+export type Item = Rule | Fixture;
+
+const NOTHING: readonly string[] = [];
+
+const REFERENCES = new WeakMap<Item, readonly string[]>();
+
+export function isRule(item: Item): item is Rule {
+  return 'tableId' in item;
+}
+
+export function toItemKey(item: Item): string {
+  if (isRule(item)) return keyOfRule(item);
+  return 'groupId' in item ? toGroupKey(item.groupId) : toMeterKey(item.meterId);
+}
+
+/** Of an item key. */
+export function isFixtureKey(key: string): boolean {
+  return key.startsWith('g') || key.startsWith('m');
+}
+
+/** The same to a switch, if they have the same key. */
+export function isSameItem(a: Item, b: Item): boolean {
+  if (a === b) return true;
+  if (isRule(a)) return isRule(b) && isSameRule(a, b);
+  return isSameValue(a, b);
+}
+
+/** The keys of the groups and meters without which the switch would refuse it. */
+export function referencesOf(item: Item): readonly string[] {
+  let references = REFERENCES.get(item);
+  if (!references) {
+    references = listReferences(item);
+    REFERENCES.set(item, references.length > 0 ? references : NOTHING);
+  }
+  return references;
+}
+
+export function toUpsert(before: Item | undefined, item: Item): Modification {
+  if (isRule(item)) return toRuleMod(before && isRule(before) ? before : undefined, item);
+  if ('groupId' in item) {
+    return { type: 'groupMod', xid: 0, command: before ? GROUP_COMMAND.modify : GROUP_COMMAND.add, ...item };
+  }
+  return { type: 'meterMod', xid: 0, command: before ? METER_COMMAND.modify : METER_COMMAND.add, ...item };
+}
+
+export function toDeletion(item: Item): Modification {
+  if (isRule(item)) return toFlowMod(item, 'deleteStrict');
+  if ('groupId' in item) return { type: 'groupMod', xid: 0, command: GROUP_COMMAND.delete, ...item, buckets: [] };
+  return { type: 'meterMod', xid: 0, command: METER_COMMAND.delete, ...item, bands: [] };
+}
+
+function toGroupKey(groupId: number): string {
+  return `group ${groupId}`;
+}
+
+function toMeterKey(meterId: number): string {
+  return `meter ${meterId}`;
+}
+
+function listReferences(item: Item): string[] {
+  const keys = new Set<string>();
+  const addGroups = (actions: readonly Action[]) => {
+    for (const action of actions) if (action.type === 'group') keys.add(toGroupKey(action.groupId));
+  };
+  if (isRule(item)) {
+    for (const instruction of item.instructions) {
+      if (instruction.type === 'meter') keys.add(toMeterKey(instruction.meterId));
+      else if (instruction.type === 'applyActions' || instruction.type === 'writeActions') {
+        addGroups(instruction.actions);
+      }
+    }
+  } else if ('groupId' in item) {
+    for (const { actions } of item.buckets) addGroups(actions);
+  }
+  return [...keys];
+}

@@ -1,0 +1,235 @@
+/**
+ * What one switch is to be told next.
+ *
+ *   groups and meters that come or change | barrier | rules that come or change | barrier | rules that go | barrier | groups and meters that go
+ *
+ * A switch may do what lies between two barriers in any order, so nothing of a step is sent before the step before it is confirmed; an empty step costs nothing. What
+ * cannot be sent yet is held back, and what it would replace stays:
+ * - what needs a program, until that is confirmed wherever it is carried out;
+ * - what refers to a group or meter, until that is there;
+ * - what is of a program, or was read from the switch and is wanted by nobody, until what was under way has arrived.
+ */
+import type { Nanos } from '../../protocol/wire/openflow/session.ts';
+import type { Modification } from '../southbound/channel.ts';
+import {
+  type Origin,
+  presentItem,
+  type Refusal,
+  refusalOf,
+  type SwitchState,
+  type WantedPart,
+  wantedItem,
+} from '../switch-state.ts';
+import { type Item, isFixtureKey, isSameItem, referencesOf, toDeletion, toItemKey, toUpsert } from './item.ts';
+import { resolveOrigin, setOrigin } from './origins.ts';
+import { DRAIN, type ProgramBook } from './program-book.ts';
+import { partsOf, wantedOrigin } from './switch-wish.ts';
+
+export interface Change {
+  readonly key: string;
+  /** Absent: it goes. */
+  readonly item: Item | undefined;
+  readonly modification: Modification;
+  readonly origin: Origin | undefined;
+}
+
+export interface Step {
+  readonly changes: readonly Change[];
+  /** What is not sent, since what it refers to was refused. */
+  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** How much is missing, what only waits to be deleted apart. */
+  readonly outstanding: number;
+  /** When something that waits may go. */
+  readonly lookAgainAt: Nanos | undefined;
+}
+
+type Programs = ProgramBook<SwitchState>;
+
+interface Sorted {
+  readonly fixtures: string[];
+  readonly rules: string[];
+  readonly unwanted: string[];
+  readonly refusals: Map<string, Refusal>;
+  held: number;
+}
+
+/** Settles what needs no message, and gives what can be sent of the first step that has something. */
+export function nextStep(state: SwitchState, programs: Programs, now: Nanos): Step {
+  let sorted = sortUnsettled(state, programs, now);
+  // What waits here for what is carried out here.
+  if (confirmParts(state, programs, now)) sorted = sortUnsettled(state, programs, now);
+  const { fixtures, rules, refusals } = sorted;
+  const waiting = fixtures.length + rules.length + sorted.held;
+  const coming = fixtures.length > 0 ? fixtures : rules;
+  if (coming.length > 0) {
+    const changes = coming.map((key) => toComing(state, key));
+    return { changes, refusals, outstanding: waiting, lookAgainAt: undefined };
+  }
+  const { keys, lookAgainAt } = listDeletable(state, programs, sorted.unwanted, now);
+  const changes = keys.map((key): Change => {
+    const modification = toDeletion(presentItem(state, key)!);
+    return { key, item: undefined, modification, origin: undefined };
+  });
+  return { changes, refusals, outstanding: waiting + changes.length, lookAgainAt };
+}
+
+function toComing(state: SwitchState, key: string): Change {
+  const item = wantedItem(state, key)!;
+  return { key, item, modification: toUpsert(presentItem(state, key), item), origin: wantedOrigin(state, key) };
+}
+
+function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sorted {
+  const sorted: Sorted = { fixtures: [], rules: [], unwanted: [], refusals: new Map(), held: 0 };
+  for (const key of state.unsettled) {
+    const wanted = wantedItem(state, key);
+    const present = presentItem(state, key);
+    for (const part of partsOf(state, key)) if (part.part.program !== undefined) state.doubtful.add(part);
+    if (wanted && present && isSameItem(wanted, present)) {
+      setOrigin(state, programs, key, wantedOrigin(state, key), now);
+      settle(state, key);
+    } else if (wanted) {
+      sortWanted(state, programs, sorted, key, wanted, present);
+    } else if (present) {
+      state.refused.delete(key);
+      sorted.unwanted.push(key);
+    } else {
+      resolveOrigin(state, programs, key, undefined, now);
+      settle(state, key);
+    }
+  }
+  return sorted;
+}
+
+/** Nothing is to be done for it, whatever was refused before. */
+function settle(state: SwitchState, key: string): void {
+  state.refused.delete(key);
+  state.retrying.delete(key);
+  state.unsettled.delete(key);
+}
+
+function sortWanted(
+  state: SwitchState,
+  programs: Programs,
+  sorted: Sorted,
+  key: string,
+  wanted: Item,
+  present: Item | undefined,
+): void {
+  if (refusalOf(state, key) && !state.retrying.has(key)) {
+    state.unsettled.delete(key);
+    return;
+  }
+  const isFixture = isFixtureKey(key);
+  // A group that nothing refers to yet harms nobody; one that changes under what refers to it does.
+  const isHeld = (!isFixture || present !== undefined) && isHeldBack(state, programs, key);
+  if (isHeld) {
+    sorted.held++;
+    return;
+  }
+  const lacking = referencesOf(wanted).find((reference) => !isInPlace(state, reference));
+  if (lacking === undefined) (isFixture ? sorted.fixtures : sorted.rules).push(key);
+  else {
+    const refusal = refusalOf(state, lacking);
+    sorted.held++;
+    if (!refusal || state.retrying.has(lacking)) return;
+    sorted.refusals.set(key, { item: wanted, error: `${lacking} was refused: ${refusal.error}`, awaits: lacking });
+  }
+}
+
+/** Of what the plan does not have, such as a group of a user's, the switch may judge. */
+function isInPlace(state: SwitchState, key: string): boolean {
+  const wanted = wantedItem(state, key);
+  const present = presentItem(state, key);
+  return !wanted || (present !== undefined && isSameItem(wanted, present));
+}
+
+function isHeldBack(state: SwitchState, programs: Programs, key: string): boolean {
+  if (state.userRules.has(key)) return false;
+  let isHeld = false;
+  for (const wanted of partsOf(state, key)) if (isPartHeld(state, programs, wanted)) isHeld = true;
+  return isHeld;
+}
+
+function isPartHeld(state: SwitchState, programs: Programs, { part }: WantedPart): boolean {
+  const lacking = part.needs.find((program) => !programs.isConfirmed(program));
+  if (lacking === undefined) return false;
+  programs.await(lacking, state);
+  return true;
+}
+
+/** True if a program is confirmed by it. */
+function confirmParts(state: SwitchState, programs: Programs, now: Nanos): boolean {
+  let isAny = false;
+  for (const wanted of state.doubtful) {
+    const { part } = wanted;
+    const isWhole =
+      part.rules.every((rule) => isInPlaceOrUsers(state, toItemKey(rule))) &&
+      part.groups.every((group) => isInPlace(state, toItemKey(group))) &&
+      part.meters.every((meter) => isInPlace(state, toItemKey(meter)));
+    if (isWhole) programs.confirm(part.program!, wanted, now);
+    else programs.doubt(part.program!, wanted);
+    isAny ||= isWhole && programs.isConfirmed(part.program!);
+  }
+  state.doubtful.clear();
+  return isAny;
+}
+
+/** Where a user has put a rule, the plan has none. */
+function isInPlaceOrUsers(state: SwitchState, key: string): boolean {
+  return state.userRules.has(key) || isInPlace(state, key);
+}
+
+function listDeletable(
+  state: SwitchState,
+  programs: Programs,
+  unwanted: readonly string[],
+  now: Nanos,
+): { keys: readonly string[]; lookAgainAt: Nanos | undefined } {
+  let lookAgainAt: Nanos | undefined;
+  const rules: string[] = [];
+  const fixtures: string[] = [];
+  for (const key of unwanted) {
+    if (isFixtureKey(key)) {
+      fixtures.push(key);
+      continue;
+    }
+    const at = deletableAt(state, programs, key);
+    if (at === undefined) continue;
+    if (at <= now) rules.push(key);
+    else lookAgainAt = Math.min(at, lookAgainAt ?? at);
+  }
+  if (rules.length > 0 || fixtures.length === 0) return { keys: rules, lookAgainAt };
+  const referred = listReferred(state);
+  return { keys: fixtures.filter((key) => !referred.has(key)), lookAgainAt };
+}
+
+/** Undefined: nobody knows yet; it will be looked at again. */
+function deletableAt(state: SwitchState, programs: Programs, key: string): Nanos | undefined {
+  if (state.userRules.has(key)) return Number.NEGATIVE_INFINITY;
+  const origins = state.origins.get(key);
+  if (!origins) return state.joinedAt + DRAIN;
+  let at = Number.NEGATIVE_INFINITY;
+  for (const { partKeys, carries } of origins) {
+    for (const partKey of partKeys) {
+      const successor = state.parts.get(partKey);
+      if (successor && isPartHeld(state, programs, successor)) return undefined;
+    }
+    for (const program of carries) {
+      const idleUntil = programs.idleUntil(program);
+      if (idleUntil === undefined) {
+        programs.await(program, state);
+        return undefined;
+      }
+      at = Math.max(at, idleUntil);
+    }
+  }
+  return at;
+}
+
+/** What stands there refers to these: with them, the switch would delete it. */
+function listReferred(state: SwitchState): ReadonlySet<string> {
+  const referred = new Set(state.foreignReferences);
+  for (const rule of state.installed.values()) for (const key of referencesOf(rule)) referred.add(key);
+  for (const fixture of state.fixtures.values()) for (const key of referencesOf(fixture)) referred.add(key);
+  return referred;
+}

@@ -161,3 +161,9 @@ function toAddressOxm(prefix: AddressPrefix, end: 'Src' | 'Dst'): Oxm {
   const { value, length } = prefix;
   return { type: `ipv6${end}`, value, ...(length < 128 && { mask: prefixMask(6, length) }) };
 }
+
+/** The same for predicates that say the same. */
+export function toPredicateKey({ ethType, ipProto, ipSrc, ipDst, srcPort, dstPort }: PacketPredicate): string {
+  const formatPrefix = (prefix: AddressPrefix | undefined) => prefix && `${prefix.value}/${prefix.length}`;
+  return [ethType, ipProto, formatPrefix(ipSrc), formatPrefix(ipDst), srcPort, dstPort].join(' ');
+}

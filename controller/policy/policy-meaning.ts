@@ -57,30 +57,44 @@ export const UNTREATED: Treatment = {
 
 const PROTECTIONS: readonly Protection[] = ['none', 'failover', 'disjoint'];
 
-export function judgePacket({ default: otherwise, policies }: ResolvedPolicies, packet: PacketFacts): PacketVerdict {
-  const denying = policies.find(
-    (policy) =>
-      (policy.type === 'deny' && isForward(policy, packet)) ||
-      (policy.type === 'allow' && policy.effect === 'bar' && directionOf(policy, packet) !== undefined),
-  );
-  if (denying) return { type: 'denied', by: denying.id };
+export function judgePacket(resolved: ResolvedPolicies, packet: PacketFacts): PacketVerdict {
+  return judge(resolved, (policy) => directionOf(policy, packet));
+}
 
-  const permitting = policies.filter(
-    (policy): policy is ResolvedAllow =>
-      policy.type === 'allow' && policy.effect === 'permit' && directionOf(policy, packet) !== undefined,
+export type Direction = 'forward' | 'reverse';
+
+/** The same of any packet of which it is known which policies it fits, and in which direction. */
+export function judge(
+  { default: otherwise, policies }: ResolvedPolicies,
+  directionOf: (policy: ResolvedPolicy) => Direction | undefined,
+): PacketVerdict {
+  const fitting = policies.flatMap((policy) => {
+    const direction = directionOf(policy);
+    return direction === undefined ? [] : [{ policy, direction }];
+  });
+  const denying = fitting.find(
+    ({ policy, direction }) =>
+      (policy.type === 'deny' && direction === 'forward') || (policy.type === 'allow' && policy.effect === 'bar'),
+  );
+  if (denying) return { type: 'denied', by: denying.policy.id };
+
+  const permitting = fitting.flatMap(({ policy, direction }) =>
+    policy.type === 'allow' && policy.effect === 'permit' ? [{ policy, isWritten: direction === 'forward' }] : [],
   );
   if (permitting.length === 0 && otherwise === 'deny') return { type: 'denied', by: DEFAULT_ID };
-  const isWritten = (policy: ResolvedAllow) => directionOf(policy, packet) === 'forward';
-  const treatment = permitting.reduce((sum, policy) => addTreatment(sum, policy, isWritten(policy)), UNTREATED);
-  const via = joinVia(
-    permitting.filter(isWritten),
-    permitting.filter((policy) => !isWritten(policy)),
+  const treatment = permitting.reduce((sum, { policy, isWritten }) => addTreatment(sum, policy, isWritten), UNTREATED);
+  const [written, answering] = [true, false].map((isWritten) =>
+    permitting.flatMap((each) => (each.isWritten === isWritten ? [each.policy] : [])),
   );
-  return { type: 'allowed', by: permitting.map(({ id }) => id), treatment: { ...treatment, via } };
+  return {
+    type: 'allowed',
+    by: permitting.map(({ policy }) => policy.id),
+    treatment: { ...treatment, via: joinVia(written!, answering!) },
+  };
 }
 
 /** In which direction a packet fits a policy, if it does. */
-function directionOf(policy: ResolvedPolicy, packet: PacketFacts): 'forward' | 'reverse' | undefined {
+function directionOf(policy: ResolvedPolicy, packet: PacketFacts): Direction | undefined {
   if (isForward(policy, packet)) return 'forward';
   return isForward(policy, reverseFacts(packet)) ? 'reverse' : undefined;
 }

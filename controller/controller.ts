@@ -12,12 +12,13 @@ import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { App, AppName } from './apps/app.ts';
-import { FabricApp } from './apps/fabric-app.ts';
+import { FabricApp, type FabricEffects, type FabricOptions } from './apps/fabric-app.ts';
 import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
 import { SYSTEM_COOKIE } from './compile/forwarding.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
+import type { Notice } from './network/notice.ts';
 import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
 import type { Fault } from './southbound/fault-count.ts';
@@ -45,6 +46,7 @@ import { type RuleVerdict, UserRules } from './user-rules.ts';
 
 export type ControllerEvent =
   | NetworkEvent
+  | Notice
   | { readonly type: 'rules-changed'; readonly dpid: string }
   | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
@@ -70,9 +72,7 @@ export interface ControllerEffects {
   persist(id: number, operations: readonly Operation[]): void;
 }
 
-export interface ControllerOptions extends SwitchboardOptions {
-  /** What makes this controller's probes known from forged ones; the default is for tests. */
-  readonly probeSecret?: bigint;
+export interface ControllerOptions extends SwitchboardOptions, FabricOptions {
   readonly app?: AppName;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
@@ -80,6 +80,9 @@ export interface ControllerOptions extends SwitchboardOptions {
 
 /** Whoever knocks more often is not told of each time. */
 const TURNED_AWAY_RATE: TokenRate = { perSecond: 10, burst: 100 };
+
+/** What the app wants kept; users' changes count from 1. */
+const APP_PERSIST_ID = 0;
 
 const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
@@ -107,6 +110,7 @@ export class Controller {
       this.#networkChanged(isLoss);
       this.routes.follow(event);
       this.#emit(event);
+      this.#app.follow(event, this.#now);
     });
     this.#userRules = new UserRules(
       {
@@ -118,9 +122,7 @@ export class Controller {
     this.#app =
       options.app === 'learning'
         ? new LearningApp(this.network)
-        : new FabricApp(this.network, this.routes, options.probeSecret ?? 0n, (port, frame) =>
-            this.sendFrame(port, frame),
-          );
+        : new FabricApp(this.network, this.routes, this.#toFabricEffects(), now, options);
     this.#turnedAway = new TokenBucket(TURNED_AWAY_RATE, now);
     this.#switchboard = new Switchboard(this.#toSwitchboardEvents(), now, options);
   }
@@ -137,6 +139,16 @@ export class Controller {
         this.#emit({ type: 'switch-fault', dpid: dpid!, fault, count: faults.of(fault) }),
       claimed: (holder, { name }, outcome) =>
         this.#emit({ type: 'dpid-claimed', dpid: holder.dpid!, connection: name, holder: holder.name, outcome }),
+    };
+  }
+
+  #toFabricEffects(): FabricEffects {
+    return {
+      send: (dpid, portNos, frame) => this.#sendFrame(dpid, portNos, frame),
+      notice: (notice) => this.#emit(notice),
+      roundTrip: (dpid) => this.#switches.get(dpid)?.channel.roundTrip,
+      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(),
+      persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
     };
   }
 
@@ -176,7 +188,11 @@ export class Controller {
   /** The store has kept what was asked for under that number; with a failure, it has not. */
   persisted(id: number, now: Nanos, failure?: string): void {
     this.#now = now;
-    this.#userRules.persisted(id, failure);
+    if (id !== APP_PERSIST_ID) this.#userRules.persisted(id, failure);
+    else {
+      this.#app.persisted(failure);
+      if (failure !== undefined) this.#emit({ type: 'store-failed', reason: failure });
+    }
     this.#settle();
   }
 
@@ -187,14 +203,16 @@ export class Controller {
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
-      this.#app.probe();
+      this.#app.probe(now);
     }
+    this.#app.poll(now);
     this.#settle();
   }
 
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
-    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, this.#pace.dueAt ?? dueAt);
+    const computeAt = this.#app.isWaiting(this.#now) ? undefined : this.#pace.dueAt;
+    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, computeAt ?? dueAt, this.#app.pollAt() ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -245,14 +263,14 @@ export class Controller {
     this.#settle();
   }
 
-  /** Sends a frame out of a port, as a switch's controller may. */
-  sendFrame({ dpid, portNo }: PortRef, frame: Uint8Array): void {
+  /** Sends a frame out of ports, as a switch's controller may. */
+  #sendFrame(dpid: string, portNos: readonly number[], frame: Uint8Array): void {
     this.#switches.get(dpid)?.channel.send({
       type: 'packetOut',
       xid: 0,
       bufferId: BUFFER_NONE,
       inPort: PORT.controller,
-      actions: [{ type: 'output', port: portNo, maxLen: 0 }],
+      actions: portNos.map((port) => ({ type: 'output', port, maxLen: 0 })),
       data: frame,
     });
   }
@@ -319,7 +337,7 @@ export class Controller {
       case 'portStatus': {
         const isDeleted = message.reason === PORT_STATUS_REASON.delete;
         this.network.changePort(dpid, message.port, isDeleted, this.#now);
-        if (!isDeleted && state.isReady) this.#app.portChanged({ dpid, portNo: message.port.portNo });
+        if (!isDeleted && state.isReady) this.#app.portChanged({ dpid, portNo: message.port.portNo }, this.#now);
         break;
       }
       case 'flowRemoved':
@@ -348,7 +366,7 @@ export class Controller {
   #confirmedFirst(state: SwitchState): void {
     if (state.isConfirmed) return;
     state.isConfirmed = true;
-    this.#app.switchConfirmed(state.dpid);
+    this.#app.switchConfirmed(state.dpid, this.#now);
   }
 
   #emit(event: ControllerEvent): void {
@@ -361,7 +379,7 @@ export class Controller {
 
   /** The end of every call: compile what changed, push what differs, write what waits. */
   #settle(): void {
-    if (this.#pace.take(this.#now)) this.#compile();
+    if (!this.#app.isWaiting(this.#now) && this.#pace.take(this.#now)) this.#compile();
     this.#switchboard.settle();
   }
 
@@ -374,7 +392,7 @@ export class Controller {
   }
 
   #push(state: SwitchState | undefined): void {
-    if (!state?.isReady || state.isPushing || !state.channel.isOpen) return;
+    if (!state?.isReady || state.isPushing || !state.channel.isOpen || this.#app.isWaiting(this.#now)) return;
     const changes = outstandingChanges(state);
     if (changes.length === 0) {
       if (state.systemRules.size > 0) this.#confirmedFirst(state);

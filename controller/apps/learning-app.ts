@@ -104,8 +104,28 @@ export class LearningApp implements App {
     // Rules to a port that is down end by themselves.
   }
 
+  follow(): void {
+    // Each switch learns for itself.
+  }
+
   probe(): void {
     // There are no links here.
+  }
+
+  poll(): void {
+    // Rules end by themselves.
+  }
+
+  pollAt(): undefined {
+    return undefined;
+  }
+
+  isWaiting(): boolean {
+    return false;
+  }
+
+  persisted(): void {
+    // Nothing is kept.
   }
 
   #portsOf(dpid: string): Map<number, number> {

@@ -2,34 +2,30 @@
  * From the graph to the flow tables: a pure function; the same graph gives the same rules.
  *
  * Table 0, by priority:
- *   60000  our probes go to the controller
+ *   60000  and several below: what the controller's services need (`service-rules.ts`)
  *    3000  what floods in from a port that is neither an edge nor in the tree is dropped, so that no broadcast circulates: a link outside the
  *          tree, and a port of which nobody knows (yet, or any more) whether it is one
- *    2000  ARP from an edge port goes to the controller, which learns from it; a broadcast one follows the tree too
  *    1500  broadcast and multicast follow the spanning tree and reach every edge port once: on to table 1
- *    1200  what else comes in at an edge port where nobody has been seen goes to the controller: it would not learn of a host that sends only
+ *    1200  what else comes in where hosts may be and nobody has been seen goes to the controller: it would not learn of a host that sends only
  *          to known ones (an answer to who was learned just before, all traffic after a restart), and would have to flood what is for it
  *    1000  a known host's address is forwarded on the shortest path
  *       0  all else goes to the controller
- * Table 1 and, if a message cannot hold so many outputs, its successors: all that comes is flooded. The list of ports stands there once; in each ARP
- * rule it would make rules of a size that grows with the square of the ports.
+ * Table 1 and, if a message cannot hold so many outputs, its successors: all that comes is flooded. The list of ports stands there once.
  * A switch does not send a frame back out of the port it came in at (OpenFlow 1.3.5, 7.2.5), so one flood rule serves all ports.
  */
-import { MAC_BROADCAST, MAC_GROUP_BIT } from '../../protocol/wire/address.ts';
+import { MAC_GROUP_BIT } from '../../protocol/wire/address.ts';
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import { CONTROLLER_MAX_LEN_NO_BUFFER } from '../../protocol/wire/openflow/action.ts';
 import type { Instruction } from '../../protocol/wire/openflow/instruction.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { PORT } from '../../protocol/wire/openflow/port.ts';
-import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { isUp, type NetworkGraph, type PortRef, toPortKey } from '../network/network.ts';
 import type { Rule } from '../rule.ts';
 import type { Routes } from './routes.ts';
+import { serviceRules } from './service-rules.ts';
 
 const PRIORITY = {
-  probe: 60_000,
   outsideTree: 3_000,
-  arp: 2_000,
   flood: 1_500,
   unseen: 1_200,
   host: 1_000,
@@ -77,10 +73,12 @@ export function compileForwarding(
   graph: NetworkGraph,
   routes: Routes,
   isEdgePort: (port: PortRef) => boolean,
+  /** Edges, and ports that may yet turn out to be edges. */
+  isHostPort: (port: PortRef) => boolean,
 ): ReadonlyMap<string, readonly Rule[]> {
   const treePorts = routes.treePorts();
   const tables = new Map<string, Rule[]>();
-  for (const dpid of routes.graph.switches()) tables.set(dpid, compileBase(graph, dpid, isEdgePort, treePorts));
+  for (const dpid of routes.graph.switches()) tables.set(dpid, compileBase(graph, dpid, { isEdgePort, isHostPort }, treePorts));
 
   const hosts = listHosts(graph);
   routes.prepare(hosts.map(({ port }) => port.dpid));
@@ -110,7 +108,7 @@ function listHosts(graph: NetworkGraph): { readonly mac: number; readonly port: 
 function compileBase(
   graph: NetworkGraph,
   dpid: string,
-  isEdgePort: (port: PortRef) => boolean,
+  { isEdgePort, isHostPort }: Record<'isEdgePort' | 'isHostPort', (port: PortRef) => boolean>,
   treePorts: ReadonlySet<string>,
 ): Rule[] {
   const attributes = graph.getNodeAttributes(dpid);
@@ -119,7 +117,8 @@ function compileBase(
     .filter(isUp)
     .map(({ portNo }) => portNo)
     .sort((a, b) => a - b);
-  const edgePorts = upPorts.filter((portNo) => isEdgePort({ dpid, portNo }));
+  const hostPorts = upPorts.filter((portNo) => isHostPort({ dpid, portNo }));
+  const settlingPorts = hostPorts.filter((portNo) => !isEdgePort({ dpid, portNo }));
   const floodPorts = upPorts.filter(
     (portNo) => isEdgePort({ dpid, portNo }) || treePorts.has(toPortKey({ dpid, portNo })),
   );
@@ -127,7 +126,9 @@ function compileBase(
   const seenPorts = new Set(edges.filter(({ kind }) => kind === 'access').map(({ a }) => a.portNo));
 
   const rules = [
-    rule(PRIORITY.probe, [{ type: 'ethType', value: ETHER_TYPE.lldp }], [toController]),
+    ...serviceRules(settlingPorts).map(({ priority, match, actions, isFlooded }) =>
+      rule(priority, match, actions, { next: isFlooded ? FLOOD_TABLE : undefined }),
+    ),
     rule(PRIORITY.flood, [{ type: 'ethDst', value: MAC_GROUP_BIT, mask: MAC_GROUP_BIT }], [], { next: FLOOD_TABLE }),
     ...compileFlood(floodPorts),
     rule(PRIORITY.miss, [], [toController]),
@@ -141,15 +142,7 @@ function compileBase(
     ];
     rules.push(rule(PRIORITY.outsideTree, match, []));
   }
-  for (const inPort of edgePorts) {
-    const arpFrom = (dst: Match): Match => [
-      { type: 'inPort', value: inPort },
-      ...dst,
-      { type: 'ethType', value: ETHER_TYPE.arp },
-    ];
-    rules.push(rule(PRIORITY.arp, arpFrom([]), [toController]));
-    const broadcast = arpFrom([{ type: 'ethDst', value: MAC_BROADCAST }]);
-    rules.push(rule(PRIORITY.arp + 1, broadcast, [toController], { next: FLOOD_TABLE }));
+  for (const inPort of hostPorts) {
     if (!seenPorts.has(inPort)) rules.push(rule(PRIORITY.unseen, [{ type: 'inPort', value: inPort }], [toController]));
   }
   return rules;

@@ -12,11 +12,15 @@ import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT, PORT_STATUS_REASON } from '../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { App, AppName } from './apps/app.ts';
-import { FabricApp } from './apps/fabric-app.ts';
+import { FabricApp, type FabricEffects, type FabricOptions } from './apps/fabric-app.ts';
 import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
+import type { Notice } from './network/notice.ts';
+import type { PolicyFindings } from './compile/policy-findings.ts';
+import { type Directory, NO_NAMES } from './policy/directory.ts';
+import { NO_POLICIES, type PolicySet } from './policy/policy.ts';
 import { Delivery, type DeliveryEvent } from './push/delivery.ts';
 import { type Rule, ruleOf, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
@@ -37,6 +41,7 @@ import { type RuleVerdict, UserRules } from './user-rules.ts';
 
 export type ControllerEvent =
   | NetworkEvent
+  | Notice
   | DeliveryEvent
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
   /** `count` is that since the switch connected. */
@@ -61,9 +66,7 @@ export interface ControllerEffects {
   persist(id: number, operations: readonly Operation[]): void;
 }
 
-export interface ControllerOptions extends SwitchboardOptions {
-  /** What makes this controller's probes known from forged ones; the default is for tests. */
-  readonly probeSecret?: bigint;
+export interface ControllerOptions extends SwitchboardOptions, FabricOptions {
   readonly app?: AppName;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
@@ -71,6 +74,9 @@ export interface ControllerOptions extends SwitchboardOptions {
 
 /** Whoever knocks more often is not told of each time. */
 const TURNED_AWAY_RATE: TokenRate = { perSecond: 10, burst: 100 };
+
+/** What the app wants kept; users' changes count from 1. */
+const APP_PERSIST_ID = 0;
 
 const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
@@ -90,6 +96,8 @@ export class Controller {
   #nextProbeAt: Nanos;
   readonly #pace = new CompilePace();
   #packetIns = 0;
+  #wanted: { readonly set: PolicySet; readonly directory: Directory } = { set: NO_POLICIES, directory: NO_NAMES };
+  findings: PolicyFindings = new Map();
 
   constructor(effects: ControllerEffects, now: Nanos, options: ControllerOptions = {}) {
     this.#effects = effects;
@@ -99,6 +107,7 @@ export class Controller {
       this.#networkChanged(isLoss);
       this.routes.follow(event);
       this.#emit(event);
+      this.#app.follow(event, this.#now);
     });
     this.#userRules = new UserRules(
       {
@@ -110,17 +119,15 @@ export class Controller {
     this.#delivery = new Delivery(
       {
         now: () => this.#now,
-        emit: (event) => this.#emit(event),
-        confirmed: (dpid) => this.#app.switchConfirmed(dpid),
+        emit: (event) => this.#deliveryTells(event),
+        confirmed: (dpid) => this.#app.switchConfirmed(dpid, this.#now),
       },
       this.#userRules,
     );
     this.#app =
       options.app === 'learning'
         ? new LearningApp(this.network)
-        : new FabricApp(this.network, this.routes, options.probeSecret ?? 0n, (port, frame) =>
-            this.sendFrame(port, frame),
-          );
+        : new FabricApp(this.network, this.routes, this.#toFabricEffects(), now, options);
     this.#turnedAway = new TokenBucket(TURNED_AWAY_RATE, now);
     this.#switchboard = new Switchboard(this.#toSwitchboardEvents(), now, options);
   }
@@ -134,12 +141,27 @@ export class Controller {
       closed: (link, reason, detail) => this.#channelClosed(link, reason, detail),
       settle: (link) => {
         const state = this.#states.get(link);
-        if (state) this.#delivery.push(state);
+        if (state && !this.#app.isWaiting(this.#now)) this.#delivery.push(state);
       },
       fault: ({ dpid, faults }, fault) =>
         this.#emit({ type: 'switch-fault', dpid: dpid!, fault, count: faults.of(fault) }),
       claimed: (holder, { name }, outcome) =>
         this.#emit({ type: 'dpid-claimed', dpid: holder.dpid!, connection: name, holder: holder.name, outcome }),
+    };
+  }
+
+  #toFabricEffects(): FabricEffects {
+    return {
+      send: (dpid, portNos, frame) => this.#sendFrame(dpid, portNos, frame),
+      notice: (notice) => this.#emit(notice),
+      roundTrip: (dpid) => this.#switches.get(dpid)?.channel.roundTrip,
+      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(),
+      persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
+      policies: () => this.#wanted,
+      found: (findings) => {
+        this.findings = findings;
+      },
+      isReleased: (program) => this.#delivery.isReleased(program),
     };
   }
 
@@ -179,7 +201,11 @@ export class Controller {
   /** The store has kept what was asked for under that number; with a failure, it has not. */
   persisted(id: number, now: Nanos, failure?: string): void {
     this.#now = now;
-    this.#userRules.persisted(id, failure);
+    if (id !== APP_PERSIST_ID) this.#userRules.persisted(id, failure);
+    else {
+      this.#app.persisted(failure);
+      if (failure !== undefined) this.#emit({ type: 'store-failed', reason: failure });
+    }
     this.#settle();
   }
 
@@ -191,14 +217,16 @@ export class Controller {
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
-      this.#app.probe();
+      this.#app.probe(now);
     }
+    this.#app.poll(now);
     this.#settle();
   }
 
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
-    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, this.#pace.dueAt ?? dueAt);
+    const computeAt = this.#app.isWaiting(this.#now) ? undefined : this.#pace.dueAt;
+    dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, computeAt ?? dueAt, this.#app.pollAt() ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt, this.#delivery.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -247,14 +275,14 @@ export class Controller {
     this.#settle();
   }
 
-  /** Sends a frame out of a port, as a switch's controller may. */
-  sendFrame({ dpid, portNo }: PortRef, frame: Uint8Array): void {
+  /** Sends a frame out of ports, as a switch's controller may. */
+  #sendFrame(dpid: string, portNos: readonly number[], frame: Uint8Array): void {
     this.#switches.get(dpid)?.channel.send({
       type: 'packetOut',
       xid: 0,
       bufferId: BUFFER_NONE,
       inPort: PORT.controller,
-      actions: [{ type: 'output', port: portNo, maxLen: 0 }],
+      actions: portNos.map((port) => ({ type: 'output', port, maxLen: 0 })),
       data: frame,
     });
   }
@@ -317,7 +345,7 @@ export class Controller {
       case 'portStatus': {
         const isDeleted = message.reason === PORT_STATUS_REASON.delete;
         this.network.changePort(dpid, message.port, isDeleted, this.#now);
-        if (!isDeleted && state.isReady) this.#app.portChanged({ dpid, portNo: message.port.portNo });
+        if (!isDeleted && state.isReady) this.#app.portChanged({ dpid, portNo: message.port.portNo }, this.#now);
         break;
       }
       case 'flowRemoved':
@@ -344,6 +372,19 @@ export class Controller {
     this.#userRules.switchLeft(state.dpid);
   }
 
+  #deliveryTells(event: DeliveryEvent): void {
+    if (event.type === 'program-released' && this.#app.programReleased()) this.#networkChanged(false);
+    this.#emit(event);
+  }
+
+  /** What people want, and what they call what there is. */
+  usePolicies(set: PolicySet, directory: Directory, now: Nanos): void {
+    this.#now = now;
+    this.#wanted = { set, directory };
+    this.#networkChanged(false);
+    this.#settle();
+  }
+
   #emit(event: ControllerEvent): void {
     this.#effects.emit(event, this.#now);
   }
@@ -354,7 +395,7 @@ export class Controller {
 
   /** The end of every call: compile what changed, push what differs, write what waits. */
   #settle(): void {
-    if (this.#pace.take(this.#now)) this.#compile();
+    if (!this.#app.isWaiting(this.#now) && this.#pace.take(this.#now)) this.#compile();
     this.#switchboard.settle();
   }
 

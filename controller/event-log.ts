@@ -1,9 +1,10 @@
 /** The last of what happened, in the plain form that REST and the live feed tell: a type and flat parameters. */
 import type { FeedEvent } from '../protocol/api/feed.ts';
-import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import { formatMac } from '../protocol/wire/address.ts';
 import { errorName } from '../protocol/wire/openflow/error.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { ControllerEvent } from './controller.ts';
+import { formatIp } from './network/ip-address.ts';
 
 /** Enough for the minutes before something went wrong. */
 const EVENTS_MAX = 1000;
@@ -12,6 +13,7 @@ const EVENTS_MAX = 1000;
 const DETAIL_MAX = 200;
 
 const NANOS_PER_MS = 1_000_000;
+const NANOS_PER_US = 1000;
 
 export class EventLog {
   readonly #events: FeedEvent[] = [];
@@ -46,19 +48,34 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { ...event.port };
     case 'link-found':
     case 'link-lost':
+    case 'link-measured':
       return {
         dpid: event.a.dpid,
         portNo: event.a.portNo,
         otherDpid: event.b.dpid,
         otherPortNo: event.b.portNo,
+        ...(event.type === 'link-measured' && { latencyUs: Math.round(event.latencyNs / NANOS_PER_US) }),
       };
     case 'host-found':
     case 'host-moved':
       return { mac: formatMac(event.mac), ...event.port };
     case 'host-addressed':
-      return { mac: formatMac(event.mac), ip: formatIpv4(event.ip) };
+      return { mac: formatMac(event.mac), ip: formatIp(event.ip) };
     case 'host-lost':
-      return { mac: formatMac(event.mac) };
+      return { mac: formatMac(event.mac), reason: event.reason };
+    case 'host-spoofed':
+      return {
+        mac: formatMac(event.mac),
+        ...event.port,
+        otherDpid: event.claimed.dpid,
+        otherPortNo: event.claimed.portNo,
+      };
+    case 'address-conflict':
+      return { ip: formatIp(event.ip), mac: formatMac(event.mac), otherMac: formatMac(event.claimant), ...event.port };
+    case 'probe-forged':
+      return { ...event.port };
+    case 'lldp-heard':
+      return { ...event.port, chassis: event.chassis };
     case 'rule-refused':
       return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
     case 'switch-error':

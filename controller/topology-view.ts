@@ -6,8 +6,9 @@
  */
 import type { EmulatedHost, EmulatedLink, EmulatedSwitch, Emulation } from '../protocol/api/emulation.ts';
 import type { HostResource, LinkResource, SwitchResource, TopologyResource } from '../protocol/api/network-resource.ts';
-import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import { formatMac } from '../protocol/wire/address.ts';
 import type { Controller } from './controller.ts';
+import { formatIp } from './network/ip-address.ts';
 import { type HostAttributes, isUp, type PortRef, toLinkKey, toPortKey } from './network/network.ts';
 import type { Rate, Rates } from './rate-sampler.ts';
 
@@ -73,7 +74,7 @@ function listHosts(
     .map((mac) => ({ id: mac, name: mac, kind: 'host' as const, mac, ip: '', tier: '', site: '' }));
   return [...documented, ...found].map(({ id, name, kind, mac, ip, tier, site }) => {
     const isSeen = graph.hasNode(mac);
-    const seen = isSeen ? (graph.getNodeAttributes(mac) as HostAttributes).ips.map(formatIpv4) : [];
+    const seen = isSeen ? (graph.getNodeAttributes(mac) as HostAttributes).ips.map(formatIp) : [];
     const documentedAt = attachments.get(id);
     const at = accessPort(graph, mac) ?? (documentedAt && { dpid: documentedAt.node, portNo: documentedAt.portNo });
     return {

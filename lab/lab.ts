@@ -11,6 +11,7 @@ import {
   type ControllerEvent,
   type ControllerOptions,
 } from '../controller/controller.ts';
+import { NOTHING_REMEMBERED, type RememberedNetwork } from '../controller/network/network-memory.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
@@ -27,10 +28,12 @@ export interface LabOptions {
   readonly controlDelayNs?: Nanos | ((switchName: string) => Nanos);
   /** What users wanted the last time. */
   readonly userRules?: readonly StoredUserRule[];
+  /** Which switches and hosts were there the last time. */
+  readonly remembered?: RememberedNetwork;
   /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
   readonly persist?: ControllerEffects['persist'];
   /** Beyond what the lab itself decides. */
-  readonly controller?: Pick<ControllerOptions, 'app' | 'packetInRate'>;
+  readonly controller?: Pick<ControllerOptions, 'app' | 'packetInRate' | 'restartGraceNs'>;
 }
 
 const CONTROL_DELAY_DEFAULT: Nanos = MILLISECOND;
@@ -70,7 +73,12 @@ export class Lab {
         persist: options.persist ?? this.#createMemory(),
       },
       0,
-      { ...options.controller, probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
+      {
+        ...options.controller,
+        probeSecret: BigInt(this.seed),
+        userRules: options.userRules ?? [],
+        remembered: options.remembered ?? NOTHING_REMEMBERED,
+      },
     );
     this.#controlDelayNs = options.controlDelayNs ?? CONTROL_DELAY_DEFAULT;
     for (const name of [...this.network.switches.keys()].sort()) this.connect(name);

@@ -18,7 +18,12 @@ export class StoredLab {
       );
     this.world = new Lab(topology, {
       seed,
-      ...(state && writer && { userRules: state.userRules, persist: (id, changes) => writer.persist(id, changes) }),
+      ...(state &&
+        writer && {
+          userRules: state.userRules,
+          remembered: state.remembered,
+          persist: (id, changes) => writer.persist(id, changes),
+        }),
     });
     this.lab = new PacedLab(this.world);
     this.#writer = writer;

@@ -25,7 +25,27 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
   'host-found': { en: '{mac} seen at {dpid}:{portNo}', zh: '{mac} 出现在 {dpid}:{portNo}' },
   'host-moved': { en: '{mac} moved to {dpid}:{portNo}', zh: '{mac} 移动到 {dpid}:{portNo}' },
   'host-addressed': { en: '{mac} has the address {ip}', zh: '{mac} 的地址为 {ip}' },
-  'host-lost': { en: '{mac} is out of reach', zh: '{mac} 已不可达' },
+  'host-lost': { en: '{mac} is out of reach ({reason})', zh: '{mac} 已不可达（{reason}）' },
+  'link-measured': {
+    en: 'Link {dpid}:{portNo} – {otherDpid}:{otherPortNo} takes {latencyUs} µs',
+    zh: '链路 {dpid}:{portNo} – {otherDpid}:{otherPortNo} 的时延为 {latencyUs} 微秒',
+  },
+  'host-spoofed': {
+    en: '{mac}, at {dpid}:{portNo}, is claimed at {otherDpid}:{otherPortNo} as well',
+    zh: '{mac} 位于 {dpid}:{portNo}，但 {otherDpid}:{otherPortNo} 也有主机冒用该地址',
+  },
+  'address-conflict': {
+    en: '{otherMac}, at {dpid}:{portNo}, claims {ip}, which {mac} has',
+    zh: '{dpid}:{portNo} 处的 {otherMac} 声称拥有 {mac} 正在使用的地址 {ip}',
+  },
+  'probe-forged': {
+    en: 'A link probe at {dpid}:{portNo} was forged or carried there',
+    zh: '{dpid}:{portNo} 收到伪造或转发而来的链路探测帧',
+  },
+  'lldp-heard': {
+    en: '{chassis} introduces itself by LLDP at {dpid}:{portNo}',
+    zh: '{dpid}:{portNo} 处的设备通过 LLDP 表明身份：{chassis}',
+  },
   'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
   'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
@@ -45,7 +65,7 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
 };
 
 /** Which parameters are nodes of the network. */
-const NODES = ['dpid', 'otherDpid', 'mac'] as const;
+const NODES = ['dpid', 'otherDpid', 'mac', 'otherMac'] as const;
 
 export function sayEvent(
   { type, params }: FeedEvent,
@@ -71,5 +91,5 @@ function sayError(name: string, language: Language): string {
 
 /** What should catch the eye of who reads the list. */
 export function isTrouble({ type }: FeedEvent): boolean {
-  return /-(left|down|lost|refused|error|fault|claimed|closed)$/.test(type);
+  return /-(left|down|lost|refused|error|fault|claimed|closed|spoofed|conflict|forged)$/.test(type);
 }

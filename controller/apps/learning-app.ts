@@ -15,7 +15,7 @@ import type { MessageOf } from '../../protocol/wire/openflow/message.ts';
 import { BUFFER_NONE } from '../../protocol/wire/openflow/packet.ts';
 import { PORT } from '../../protocol/wire/openflow/port.ts';
 import { ETHERNET_BYTES } from '../../protocol/wire/packet/ethernet.ts';
-import { SYSTEM_COOKIE } from '../compile/forwarding.ts';
+import { SYSTEM_COOKIE } from '../compile/layout.ts';
 import type { Network } from '../network/network.ts';
 import type { Plan, SwitchPlan } from '../plan.ts';
 import type { Rule } from '../rule.ts';
@@ -107,8 +107,32 @@ export class LearningApp implements App {
     // Rules to a port that is down end by themselves.
   }
 
+  follow(): void {
+    // Each switch learns for itself.
+  }
+
+  programReleased(): boolean {
+    return false;
+  }
+
   probe(): void {
     // There are no links here.
+  }
+
+  poll(): void {
+    // Rules end by themselves.
+  }
+
+  pollAt(): undefined {
+    return undefined;
+  }
+
+  isWaiting(): boolean {
+    return false;
+  }
+
+  persisted(): void {
+    // Nothing is kept.
   }
 
   #portsOf(dpid: string): Map<number, number> {

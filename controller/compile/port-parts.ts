@@ -5,7 +5,7 @@
  * controller, which learns of its sender. A port of which nobody knows yet whether it is a link is heard like an edge; one that was a link and may still be is not heard at all.
  *   60000  LLDP goes to the controller, from everywhere: it finds links and forgeries
  *   50000  a link's labelled frames go on their way
- *    2000… what hosts ask the network itself for goes to the controller (`service-rules.ts`)
+ *    2000… what hosts ask the network itself for (`service-rules.ts`)
  *    1000  a known host
  *     600  a broadcast of one who is not known also goes on, where no policy speaks of broadcasts: it may be the answer that somebody waits for
  *     500  anything else of an edge
@@ -14,7 +14,6 @@
 import { MAC_GROUP_BIT } from '../../protocol/wire/address.ts';
 import { type Action, CONTROLLER_MAX_LEN_NO_BUFFER } from '../../protocol/wire/openflow/action.ts';
 import { PORT } from '../../protocol/wire/openflow/port.ts';
-import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import type { Rule } from '../rule.ts';
 import { fabricRule } from './layout.ts';
 import { serviceRules } from './service-rules.ts';
@@ -22,7 +21,7 @@ import { serviceRules } from './service-rules.ts';
 /** What a port that is up is taken for; see `network/network.ts`. */
 export type PortRole = 'link' | 'edge' | 'settling' | 'suspended';
 
-const PRIORITY = { probe: 60_000, labelled: 50_000, host: 1_000, unseenGroup: 600, unseen: 500, none: 0 } as const;
+const PRIORITY = { labelled: 50_000, host: 1_000, unseenGroup: 600, unseen: 500, none: 0 } as const;
 
 const VID_PRESENT = 0x1000;
 
@@ -36,8 +35,9 @@ export const GROUP_ADDRESS = { type: 'ethDst', value: MAC_GROUP_BIT, mask: MAC_G
 
 /** What holds for all ports. */
 export function admitRules(): Rule[] {
+  const services = serviceRules([]).filter(({ isFlooded }) => !isFlooded);
   return [
-    fabricRule('admit', PRIORITY.probe, [{ type: 'ethType', value: ETHER_TYPE.lldp }], { apply: [toController] }),
+    ...services.map(({ priority, match, actions }) => fabricRule('admit', priority, match, { apply: actions })),
     fabricRule('admit', PRIORITY.none, []),
   ];
 }
@@ -50,11 +50,14 @@ export function portRules(portNo: number, role: PortRole, floodsUnseen: boolean)
     const labelled = { type: 'vlanVid', value: VID_PRESENT, mask: VID_PRESENT } as const;
     return [fabricRule('admit', PRIORITY.labelled, [inPort, labelled], { next: 'forward' })];
   }
-  const rules = [
-    ...serviceRules(portNo, toController),
-    fabricRule('admit', PRIORITY.unseen, [inPort], { apply: [toController] }),
-  ];
-  if (role === 'edge' && floodsUnseen) {
+  const rules = [fabricRule('admit', PRIORITY.unseen, [inPort], { apply: [toController] })];
+  if (role === 'settling') {
+    const own = serviceRules([portNo]).filter(({ match }) => match.some(({ type }) => type === 'inPort'));
+    return [...rules, ...own.map(({ priority, match, actions }) => fabricRule('admit', priority, match, { apply: actions }))];
+  }
+  for (const { priority, match, actions } of serviceRules([]).filter(({ isFlooded }) => isFlooded))
+    rules.push(fabricRule('admit', priority, [inPort, ...match], { apply: actions, next: 'policy' }));
+  if (floodsUnseen) {
     const body = { apply: [toController], next: 'service' } as const;
     rules.push(fabricRule('admit', PRIORITY.unseenGroup, [inPort, GROUP_ADDRESS], body));
   }

@@ -10,10 +10,11 @@
  * what is taken for an edge and is a link comes back and circulates. Only an edge port may be flooded to, whoever asks.
  */
 import { MultiUndirectedGraph } from 'graphology';
-import { formatMac } from '../../protocol/wire/address.ts';
 import { PORT, PORT_CONFIG, PORT_STATE, type Port } from '../../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
+import { HostTable } from './host-table.ts';
+import type { IpAddress } from './ip-address.ts';
 
 export interface SwitchAttributes {
   readonly kind: 'switch';
@@ -23,7 +24,8 @@ export interface SwitchAttributes {
 export interface HostAttributes {
   readonly kind: 'host';
   readonly mac: number;
-  readonly ips: readonly number[];
+  /** Of both families, the newest last. */
+  readonly ips: readonly IpAddress[];
 }
 
 export type NodeAttributes = SwitchAttributes | HostAttributes;
@@ -38,6 +40,8 @@ export interface LinkAttributes {
   /** The end at the edge's source node, and at its target; a host's end has no port. */
   readonly a: PortRef;
   readonly b: PortRef | undefined;
+  /** One way, of a link that was measured. */
+  readonly latencyNs?: Nanos;
 }
 
 export type NetworkGraph = MultiUndirectedGraph<NodeAttributes, LinkAttributes>;
@@ -47,8 +51,12 @@ export type NetworkEvent =
   | { readonly type: 'port-up' | 'port-down'; readonly port: PortRef }
   | { readonly type: 'link-found' | 'link-lost'; readonly a: PortRef; readonly b: PortRef }
   | { readonly type: 'host-found' | 'host-moved'; readonly mac: number; readonly port: PortRef }
-  | { readonly type: 'host-addressed'; readonly mac: number; readonly ip: number }
-  | { readonly type: 'host-lost'; readonly mac: number };
+  | { readonly type: 'host-addressed'; readonly mac: number; readonly ip: IpAddress }
+  | { readonly type: 'host-lost'; readonly mac: number; readonly reason: LossReason }
+  | { readonly type: 'link-measured'; readonly a: PortRef; readonly b: PortRef; readonly latencyNs: Nanos };
+
+/** `expired`: it said nothing, and did not answer. `link-found`: it had been heard through what turned out to be a link. */
+export type LossReason = 'port-down' | 'switch-left' | 'link-found' | 'expired';
 
 /** `isLoss`: something is gone that rules may rely on, so that they lead nowhere or in a circle until they are computed anew. */
 export type NetworkListener = (event: NetworkEvent, isLoss: boolean) => void;
@@ -73,11 +81,12 @@ const SETTLE_ROUND_TRIPS = 3;
 /** More than any switch on the market has; each port costs rules here and in the switch. */
 export const PORTS_PER_SWITCH_MAX = 4096;
 
-/** Whoever is behind a port can invent addresses; a port with more hosts than this has no room for another. */
-export const HOSTS_PER_PORT_MAX = 1024;
+/** A link that a probe crossed so lately is there, and no other can be at its ports. */
+const LINK_CERTAIN: Nanos = 2 * PROBE_INTERVAL;
 
-/** Addresses remembered of one host: a router's side shows many, and none of them is worth more than a few words. */
-const IPS_MAX = 16;
+/** What a link is measured to take is news when it differs by so much. */
+const LATENCY_CHANGE_MIN: Nanos = 50_000;
+const LATENCY_CHANGE_SHARE = 0.1;
 
 const LOSSES: ReadonlySet<NetworkEvent['type']> = new Set<NetworkEvent['type']>([
   'port-down',
@@ -105,11 +114,11 @@ export class Network {
   readonly #probedAt = new Map<string, Nanos>();
   /** The edge at a port, by port key. */
   readonly #edgeAt = new Map<string, string>();
-  /** How many hosts are known at a port, by port key. */
-  readonly #hostsAt = new Map<string, number>();
+  readonly #hosts: HostTable;
 
   constructor(tell: NetworkListener) {
     this.#tell = tell;
+    this.#hosts = new HostTable(this.graph, (event) => this.#emit(event));
   }
 
   /** False when it has more ports than there is room for. `roundTrip` is that of its control channel. */
@@ -126,7 +135,7 @@ export class Network {
 
   leaveSwitch(dpid: string): void {
     if (!this.graph.hasNode(dpid)) return;
-    for (const portNo of this.portsOf(dpid).keys()) this.#forgetPort({ dpid, portNo });
+    for (const portNo of this.portsOf(dpid).keys()) this.#forgetPort({ dpid, portNo }, 'switch-left');
     this.graph.dropNode(dpid);
     this.#settleTimes.delete(dpid);
     this.#emit({ type: 'switch-left', dpid });
@@ -166,20 +175,22 @@ export class Network {
     if (wasUp === nowUp) return;
     const ref = { dpid, portNo: port.portNo };
     if (nowUp) this.#raisePort(ref, now);
-    else this.#forgetPort(ref);
+    else this.#forgetPort(ref, 'port-down');
     this.#emit({ type: nowUp ? 'port-up' : 'port-down', port: ref });
   }
 
-  /** A probe sent out of `from` came in at `to`. */
-  seeProbe(from: PortRef, to: PortRef, now: Nanos): void {
-    if (!this.#isUp(from) || !this.#isUp(to) || from.dpid === to.dpid) return;
+  /** A probe sent out of `from` came in at `to`. False when that cannot be: one of them is known to lead elsewhere, or they are one and the same. */
+  seeProbe(from: PortRef, to: PortRef, now: Nanos): boolean {
+    if (!this.isUpPort(from) || !this.isUpPort(to)) return true;
+    if (from.dpid === to.dpid) return this.#seeLoop(from, to);
     const key = toLinkKey(from, to);
+    if (this.#leadsElsewhere(from, key, now) || this.#leadsElsewhere(to, key, now)) return false;
     this.#probedAt.set(key, now);
-    if (this.graph.hasEdge(key)) return;
+    if (this.graph.hasEdge(key)) return true;
     const wasEdge = this.isEdgePort(from, now) || this.isEdgePort(to, now);
     // Whatever was believed of these ports before, a host that spoke through a link among it, was wrong.
-    this.#dropEdgeAt(from);
-    this.#dropEdgeAt(to);
+    this.#dropEdgeAt(from, 'link-found');
+    this.#dropEdgeAt(to, 'link-found');
     const [a, b] = toPortKey(from) < toPortKey(to) ? [from, to] : [to, from];
     this.graph.addEdgeWithKey(key, a.dpid, b.dpid, { kind: 'link', a, b });
     for (const end of [a, b]) {
@@ -189,11 +200,32 @@ export class Network {
     }
     // What floods into what was an edge comes back.
     this.#emit({ type: 'link-found', a, b }, wasEdge);
+    return true;
+  }
+
+  /** What one probe or several say that a link takes, one way. */
+  measureLink(key: string, latencyNs: Nanos): void {
+    const { a, b, latencyNs: known } = this.graph.getEdgeAttributes(key);
+    assert(b !== undefined, 'a link has two ends');
+    const change = Math.abs(latencyNs - (known ?? 0));
+    const isNews = change > LATENCY_CHANGE_MIN && change > LATENCY_CHANGE_SHARE * (known ?? 0);
+    if (known !== undefined && !isNews) return;
+    this.graph.mergeEdgeAttributes(key, { latencyNs });
+    this.#emit({ type: 'link-measured', a, b, latencyNs });
   }
 
   /** True when the port is up, has been no link since it came up, and has been up long enough that it would be known if it were. */
   isEdgePort(port: PortRef, now: Nanos): boolean {
     return now >= (this.#edgeFrom.get(toPortKey(port)) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** There may be hosts: it is an edge, or is not known to be none yet. */
+  isHostPort(port: PortRef): boolean {
+    return this.#edgeFrom.has(toPortKey(port));
+  }
+
+  isUpPort(port: PortRef): boolean {
+    return this.#upPorts.has(toPortKey(port));
   }
 
   /** When the next port becomes an edge, unless a probe comes first. */
@@ -232,34 +264,34 @@ export class Network {
     return edge !== undefined && this.graph.getEdgeAttribute(edge, 'kind') === 'link';
   }
 
-  /** A frame with this source came in at an edge port. */
-  seeHost(mac: number, ip: number | undefined, port: PortRef): void {
-    const key = formatMac(mac);
-    const edge = toAccessKey(key);
-    const before = this.portOfHost(mac);
-    const isHere = before !== undefined && toPortKey(before) === toPortKey(port);
-    if (!isHere && (this.#hostsAt.get(toPortKey(port)) ?? 0) >= HOSTS_PER_PORT_MAX) return;
-    if (!before) {
-      this.graph.addNode(key, { kind: 'host', mac, ips: [] });
-      this.#attach(key, port);
-      this.#emit({ type: 'host-found', mac, port });
-    } else if (!isHere) {
-      this.#countHost(before, -1);
-      this.graph.dropEdge(edge);
-      this.#attach(key, port);
-      this.#emit({ type: 'host-moved', mac, port });
-    }
-    if (ip === undefined) return;
-    const { ips } = this.graph.getNodeAttributes(key) as HostAttributes;
-    if (ips.includes(ip)) return;
-    this.graph.mergeNodeAttributes(key, { ips: [...ips, ip].slice(-IPS_MAX) });
-    this.#emit({ type: 'host-addressed', mac, ip });
+  /** A frame with this source came in there, and is believed. False when there is no room for it. */
+  seeHost(mac: number, ip: IpAddress | undefined, port: PortRef): boolean {
+    if (!this.#hosts.place(mac, port)) return false;
+    if (ip !== undefined) this.#hosts.address(mac, ip);
+    return true;
+  }
+
+  /** The address is this host's from now on. */
+  addressHost(mac: number, ip: IpAddress): void {
+    this.#hosts.address(mac, ip);
+  }
+
+  forgetHost(mac: number, reason: LossReason): void {
+    this.#hosts.remove(mac, reason);
   }
 
   /** Where a host is attached. */
   portOfHost(mac: number): PortRef | undefined {
-    const edge = toAccessKey(formatMac(mac));
-    return this.graph.hasEdge(edge) ? this.graph.getEdgeAttribute(edge, 'a') : undefined;
+    return this.#hosts.portOf(mac);
+  }
+
+  /** The host that has an address, by its MAC. */
+  ownerOf(ip: IpAddress): number | undefined {
+    return this.#hosts.ownerOf(ip);
+  }
+
+  ipsOf(mac: number): readonly IpAddress[] {
+    return this.#hosts.ipsOf(mac);
   }
 
   /** Forgets links that probes no longer cross; their ports are suspended. */
@@ -275,19 +307,20 @@ export class Network {
     this.#tell(event, isLoss);
   }
 
-  #countHost(port: PortRef, change: 1 | -1): void {
-    const count = (this.#hostsAt.get(toPortKey(port)) ?? 0) + change;
-    if (count === 0) this.#hostsAt.delete(toPortKey(port));
-    else this.#hostsAt.set(toPortKey(port), count);
+  /** Two ports of a switch on one cable are no edges: what floods out of one comes in at the other. A port that hears itself has a liar behind it. */
+  #seeLoop(from: PortRef, to: PortRef): boolean {
+    if (from.portNo === to.portNo) return false;
+    for (const port of [from, to]) {
+      this.#dropEdgeAt(port, 'link-found');
+      this.#edgeFrom.delete(toPortKey(port));
+      this.#settling.delete(toPortKey(port));
+    }
+    return true;
   }
 
-  #attach(host: string, port: PortRef): void {
-    this.#countHost(port, 1);
-    this.graph.addEdgeWithKey(toAccessKey(host), port.dpid, host, { kind: 'access', a: port, b: undefined });
-  }
-
-  #isUp(port: PortRef): boolean {
-    return this.#upPorts.has(toPortKey(port));
+  #leadsElsewhere(port: PortRef, key: string, now: Nanos): boolean {
+    const known = this.#edgeAt.get(toPortKey(port));
+    return known !== undefined && known !== key && now - this.#probedAt.get(known)! <= LINK_CERTAIN;
   }
 
   #raisePort(port: PortRef, now: Nanos): void {
@@ -299,24 +332,16 @@ export class Network {
     this.#nextSettleAt = Math.min(settlesAt, this.#nextSettleAt ?? settlesAt);
   }
 
-  #forgetPort(port: PortRef): void {
+  #forgetPort(port: PortRef, reason: LossReason): void {
     for (const ports of [this.#upPorts, this.#edgeFrom, this.#settling]) ports.delete(toPortKey(port));
-    this.#dropEdgeAt(port);
+    this.#dropEdgeAt(port, reason);
   }
 
   /** The link at a port, and the hosts that were seen there. */
-  #dropEdgeAt(port: PortRef): void {
+  #dropEdgeAt(port: PortRef, reason: LossReason): void {
     const link = this.#edgeAt.get(toPortKey(port));
     if (link !== undefined) this.#dropEdge(link);
-    for (const edge of this.graph.edges(port.dpid)) {
-      const { kind, a } = this.graph.getEdgeAttributes(edge);
-      if (kind !== 'access' || a.portNo !== port.portNo) continue;
-      const host = this.graph.opposite(port.dpid, edge);
-      const { mac } = this.graph.getNodeAttributes(host) as HostAttributes;
-      this.graph.dropNode(host);
-      this.#countHost(port, -1);
-      this.#emit({ type: 'host-lost', mac });
-    }
+    this.#hosts.removeAt(port, reason);
   }
 
   #dropEdge(key: string): void {
@@ -342,10 +367,6 @@ export function toPortKey({ dpid, portNo }: PortRef): string {
 export function toLinkKey(a: PortRef, b: PortRef): string {
   const [first, second] = [toPortKey(a), toPortKey(b)].sort();
   return `${first}-${second}`;
-}
-
-function toAccessKey(host: string): string {
-  return `access ${host}`;
 }
 
 /** Sixteen hex digits, the way a switch is named everywhere. */

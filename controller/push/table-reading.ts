@@ -5,7 +5,7 @@
  * refer to. What else there is belongs to others.
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
-import { SYSTEM_COOKIE } from '../compile/forwarding.ts';
+import { SYSTEM_COOKIE } from '../compile/layout.ts';
 import { type Rule, ruleOf, toRuleKey } from '../rule.ts';
 import type { TableReading } from '../southbound/switch-reading.ts';
 import { presentItem, type SwitchState, setPresent } from '../switch-state.ts';

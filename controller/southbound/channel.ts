@@ -21,6 +21,7 @@ import { type Nanos, Session } from '../../protocol/wire/openflow/session.ts';
 import type { CloseReason } from '../../protocol/wire/openflow/session-table.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 import type { Fault } from './fault-count.ts';
+import { RoundTrip } from './round-trip.ts';
 
 export type Modification = MessageOf<'flowMod'> | MessageOf<'groupMod'> | MessageOf<'meterMod'> | MessageOf<'portMod'>;
 
@@ -112,6 +113,7 @@ export class Channel {
   /** By xid, in the order in which they were asked, which is that of their deadlines. */
   readonly #queries = new Map<number, Query>();
   #challenge: Challenge | undefined;
+  readonly #roundTrip = new RoundTrip();
   #now: Nanos;
 
   constructor(now: Nanos, events: ChannelEvents) {
@@ -132,6 +134,11 @@ export class Channel {
 
   get isOpen(): boolean {
     return this.#session.state === 'open';
+  }
+
+  /** Of the control channel, smoothed; undefined until it was measured. */
+  get roundTrip(): Nanos | undefined {
+    return this.#roundTrip.ns;
   }
 
   receive(bytes: Uint8Array, now: Nanos): void {
@@ -202,6 +209,15 @@ export class Channel {
       return;
     }
     this.#challenge = { xid, answerBy: this.#now + timeoutNs, done };
+    this.#events.stirred();
+  }
+
+  /** Its round trip is measured anew. */
+  measure(): void {
+    if (this.#roundTrip.isAsked) return;
+    const xid = this.#session.nextXid();
+    if (!this.#session.send({ type: 'echoRequest', xid, data: NO_DATA })) return;
+    this.#roundTrip.asked(xid, this.#now);
     this.#events.stirred();
   }
 
@@ -280,7 +296,7 @@ export class Channel {
       }
       case 'echoReply':
         if (message.xid === this.#challenge?.xid) this.#endChallenge(true);
-        else this.#faultReply(message.xid);
+        else if (!this.#roundTrip.answered(message.xid, this.#now)) this.#faultReply(message.xid);
         return;
       default:
         if (REPLIES.has(message.type)) this.#faultReply(message.xid);

@@ -1,4 +1,11 @@
 /** What a controller begins with: an open store, and what is in it, read once. */
+import {
+  HOSTS_PREFIX,
+  parseRememberedHost,
+  parseRememberedSwitch,
+  type RememberedNetwork,
+  SWITCHES_PREFIX,
+} from '../network/network-memory.ts';
 import { parseUserRule, type StoredUserRule, USER_RULES_PREFIX } from '../user-rule.ts';
 import { LevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
@@ -6,6 +13,7 @@ import type { Store } from './store.ts';
 export interface ControllerState {
   readonly store: Store;
   readonly userRules: readonly StoredUserRule[];
+  readonly remembered: RememberedNetwork;
 }
 
 /** Rejects with a `StoreError`, with nothing left open. */
@@ -13,9 +21,15 @@ export async function openControllerState(directory: string): Promise<Controller
   const store = await LevelStore.open(directory);
   try {
     const { entries } = await store.range(USER_RULES_PREFIX);
-    return { store, userRules: entries.map(parseUserRule) };
+    return { store, userRules: entries.map(parseUserRule), remembered: await readRemembered(store) };
   } catch (error) {
     await store.close();
     throw error;
   }
+}
+
+async function readRemembered(store: Store): Promise<RememberedNetwork> {
+  const switches = await store.range(SWITCHES_PREFIX);
+  const hosts = await store.range(HOSTS_PREFIX);
+  return { switches: switches.entries.map(parseRememberedSwitch), hosts: hosts.entries.map(parseRememberedHost) };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { HOSTS_PER_PORT_MAX } from '../../controller/network/host-table.ts';
 import {
-  HOSTS_PER_PORT_MAX,
   LINK_TIMEOUT,
   Network,
   type NetworkEvent,

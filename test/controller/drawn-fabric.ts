@@ -3,8 +3,9 @@
  *
  * Everything that selectors can ask for is drawn too: tiers, sites, labels, apps.
  */
-import type { Directory } from '../../controller/policy/directory.ts';
+
 import { formatDpid } from '../../controller/network/network.ts';
+import type { Directory } from '../../controller/policy/directory.ts';
 import type { Random } from '../../sim/random.ts';
 import type { HostEntry, LinkEntry, SwitchEntry } from '../../topologies/document.ts';
 import { buildTopology, type Topology } from '../../topologies/model.ts';

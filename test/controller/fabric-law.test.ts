@@ -31,7 +31,9 @@ function isPlayed(place: number): boolean {
 }
 
 describe('the law of the fabric', () => {
-  it('allowed packets arrive on allowed ways, denied ones do not, nothing circulates, whatever fails', { timeout: 1_800_000 }, () => {
+  it('allowed packets arrive on allowed ways, denied ones do not, nothing circulates, whatever fails', {
+    timeout: 1_800_000,
+  }, () => {
     const tally = newTally();
     const played = cases.filter(({ place }) => isPlayed(place));
     let findings = 0;

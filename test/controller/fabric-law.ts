@@ -10,13 +10,14 @@ import { Random } from '../../sim/random.ts';
 import type { Topology } from '../../topologies/model.ts';
 import type { Graph } from './connected-graphs.ts';
 import { drawFabric, toDirectory } from './drawn-fabric.ts';
-import { FabricRig, type RigHost } from './fabric-rig.ts';
+import { FabricRig, orStorm, type RigHost } from './fabric-rig.ts';
 import { setPolicies } from './lab-policies.ts';
-import { plainMeaning } from './plain-meaning.ts';
-import { judgeProbe, type Scene } from './probe-judgement.ts';
-import { type Probe, ProbeMaker } from './probe-frame.ts';
-import { drawPolicies } from './random-policies.ts';
 import { describeOffence } from './offence-report.ts';
+import { plainMeaning } from './plain-meaning.ts';
+import { type Probe, ProbeMaker } from './probe-frame.ts';
+import { judgeProbe, type Scene } from './probe-judgement.ts';
+import { drawPolicies } from './random-policies.ts';
+import type { WalkRecord } from './walk-record.ts';
 
 export interface LawCase {
   readonly graph: Graph;
@@ -97,7 +98,7 @@ function playFabric(
   const fail = (state: string, what: string, details = ''): LawFinding => ({ state, what, policies, details });
 
   const judge = (state: string): LawFinding | undefined => {
-    const scene: Scene = { rig, fabric: rig.upFabric(), meaning };
+    const scene: Scene = { hosts: rig.hosts, dpids: rig.dpids, fabric: rig.upFabric(), meaning };
     const random = new Random(seed).fork(state);
     const probes = drawProbes(rig, new ProbeMaker(random.fork('probes')), random, state === WHOLE);
     for (const probe of probes) {
@@ -105,7 +106,7 @@ function playFabric(
       rig.run(SPACING);
     }
     rig.run(DRAIN);
-    const offence = findOffence(scene, probes, tally);
+    const offence = findOffence(scene, rig.walks, probes, tally);
     const finding = offence && fail(state, offence.what, describeOffence(rig, offence.probe));
     rig.walks.clear();
     return finding;
@@ -132,27 +133,30 @@ function playFabric(
   ];
   for (const { name, begin, end } of states) {
     if (only !== undefined && name !== only) continue;
-    begin();
-    const unrest = rig.settle();
-    if (unrest) return fail(name, `never came to rest: ${unrest}`);
-    const finding = judge(name);
+    const play = (): LawFinding | undefined => {
+      begin();
+      const unrest = rig.settle();
+      if (unrest) return fail(name, `never came to rest: ${unrest}`);
+      const finding = judge(name);
+      end();
+      const unmended = rig.settle();
+      return finding ?? (unmended ? fail(name, `never came to rest when it was mended: ${unmended}`) : undefined);
+    };
+    const finding = orStorm(play, (storm) => fail(name, storm));
     if (finding) return finding;
-    end();
-    const unmended = rig.settle();
-    if (unmended) return fail(name, `never came to rest when it was mended: ${unmended}`);
   }
   rig.lab.network.assertConserved();
   return undefined;
 }
 
-function findOffence(scene: Scene, probes: readonly Probe<RigHost>[], tally: LawTally) {
+function findOffence(scene: Scene, walks: WalkRecord, probes: readonly Probe<RigHost>[], tally: LawTally) {
   tally.states++;
   for (const probe of probes) {
-    const walk = scene.rig.walks.of(probe.id);
+    const walk = walks.of(probe.id);
     tally.probes++;
     tally.crossings += walk.length;
     if (probe.to && walk.some(({ to }) => to === probe.to!.name)) tally.arrived++;
-    const what = judgeProbe(scene, probe);
+    const what = judgeProbe(scene, probe, walk);
     if (what) return { what, probe };
   }
   return undefined;

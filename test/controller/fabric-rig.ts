@@ -3,13 +3,14 @@
  *
  * A switch that fails loses its cables, those to its hosts among them, and its control channel. Hosts at it are silent until it is back.
  */
-import type { Directory } from '../../controller/policy/directory.ts';
+
 import { formatDpid } from '../../controller/network/network.ts';
+import type { Directory } from '../../controller/policy/directory.ts';
 import { Lab, type LabOptions } from '../../lab/lab.ts';
 import { MAC_BROADCAST } from '../../protocol/wire/address.ts';
 import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
-import { MILLISECOND, type Nanos, SECOND } from '../../sim/clock.ts';
+import { ClockBudgetError, MILLISECOND, type Nanos, SECOND } from '../../sim/clock.ts';
 import type { Topology } from '../../topologies/model.ts';
 import { toBerth, toDirectory } from './drawn-fabric.ts';
 import { isDoneWithPolicies } from './lab-policies.ts';
@@ -35,6 +36,8 @@ interface RigLink extends UpLink {
 /** News are under way for this long at least after something was cut. */
 const NEWS: Nanos = 20 * MILLISECOND;
 const PATIENCE: Nanos = 20 * SECOND;
+/** Of one stretch of time; the busiest without a storm has a hundredth of it. */
+const EVENTS_MAX = 500_000;
 
 export class FabricRig {
   readonly lab: Lab;
@@ -72,7 +75,9 @@ export class FabricRig {
 
   upFabric(): UpFabric {
     return {
-      switches: new Set(this.switchNames.filter((name) => !this.#failed.has(name)).map((name) => this.dpids.get(name)!)),
+      switches: new Set(
+        this.switchNames.filter((name) => !this.#failed.has(name)).map((name) => this.dpids.get(name)!),
+      ),
       links: this.#links.filter(({ name, ends }) => !this.#cut.has(name) && !ends.some((end) => this.#failed.has(end))),
     };
   }
@@ -143,8 +148,9 @@ export class FabricRig {
     (hosts.get(host.name) ?? barePorts.get(this.nodeOf(host)))!.sendFrame(frame);
   }
 
+  /** Throws a `ClockBudgetError` in a storm. */
   run(duration: Nanos): void {
-    this.lab.clock.runUntil(this.lab.clock.now + duration);
+    this.lab.clock.runUntil(this.lab.clock.now + duration, EVENTS_MAX);
   }
 
   /** Until all that is up is known and confirmed, hosts among it; what is missing, in words, if that never comes. */
@@ -182,7 +188,8 @@ export class FabricRig {
   #missingOfFabric(): string | undefined {
     const { controller } = this.lab;
     const { switches, links } = this.upFabric();
-    if (controller.switches().length !== switches.size) return 'a switch is not connected, or one that is gone still is';
+    if (controller.switches().length !== switches.size)
+      return 'a switch is not connected, or one that is gone still is';
     const known = controller.network.graph.filterEdges((_, { kind }) => kind === 'link').length;
     if (known !== links.length) return `${known} links are known and ${links.length} are up`;
     if (controller.network.nextSettleAt() !== undefined) return 'ports have not settled';
@@ -206,6 +213,16 @@ export class FabricRig {
 
   #cablesOf(name: string) {
     return this.lab.topology.graph.edges(name).map((edge) => this.lab.network.cables.get(edge)!);
+  }
+}
+
+/** What the work gives, or what is made of a storm that ended it. */
+export function orStorm<T>(work: () => T, toResult: (storm: string) => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ClockBudgetError)) throw error;
+    return toResult(`a storm: ${error.message}`);
   }
 }
 

@@ -1,13 +1,14 @@
 /** A probe that went wrong, for people: the packet, its walk, and what each switch on it does with it by its own tables. */
-import { explainPacket } from '../../protocol/pipeline/packet-explanation.ts';
+
 import { formatExplanation } from '../../protocol/api/explanation-text.ts';
+import { explainPacket } from '../../protocol/pipeline/packet-explanation.ts';
 import { formatHex } from '../../protocol/wire/hex.ts';
 import type { Graph } from './connected-graphs.ts';
 import type { LawFinding } from './fabric-law.ts';
 import type { FabricRig } from './fabric-rig.ts';
 import type { Probe } from './probe-frame.ts';
-import { type Crossing, formatWalk } from './walk-record.ts';
 import { readTables } from './table-reader.ts';
+import { type Crossing, formatWalk } from './walk-record.ts';
 
 /** Further on, it is more of the same. */
 const EXPLAINED_MAX = 8;

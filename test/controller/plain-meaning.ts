@@ -54,7 +54,8 @@ function combine(
 ): Route {
   const policies = allowing.map(({ policy }) => policy);
   // What is passed on the way back is what was passed on the way out, the other way round.
-  const viaOf = (asReply: boolean) => allowing.filter(({ isReply }) => isReply === asReply).flatMap(({ policy }) => policy.via);
+  const viaOf = (asReply: boolean) =>
+    allowing.filter(({ isReply }) => isReply === asReply).flatMap(({ policy }) => policy.via);
   const via = [...viaOf(false), ...viaOf(true).reverse()];
   const mirrors = policies.flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror]));
   return {
@@ -119,7 +120,9 @@ function switchesOf(selector: Selector, { switches }: Directory): ReadonlySet<st
   return new Set(switches.filter((entry) => isSelected(selector, entry)).map(({ dpid }) => dpid));
 }
 
-const PROTOCOLS: Readonly<Record<Service['protocol'], { readonly ipProto?: number; readonly ethTypes: readonly number[] }>> = {
+const PROTOCOLS: Readonly<
+  Record<Service['protocol'], { readonly ipProto?: number; readonly ethTypes: readonly number[] }>
+> = {
   ip: { ethTypes: [ETHER_TYPE.ipv4, ETHER_TYPE.ipv6] },
   tcp: { ipProto: 6, ethTypes: [ETHER_TYPE.ipv4, ETHER_TYPE.ipv6] },
   udp: { ipProto: 17, ethTypes: [ETHER_TYPE.ipv4, ETHER_TYPE.ipv6] },

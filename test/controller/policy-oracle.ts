@@ -107,14 +107,3 @@ export function findWalkFault(
     ? `it took ${latencyNs} ns between switches; ${route.latencyNsMax} are allowed`
     : undefined;
 }
-
-/** A frame that is at one place twice with the same label goes in a circle. */
-export function findCircle(chain: readonly Crossing[]): Crossing | undefined {
-  const seen = new Set<string>();
-  for (const crossing of chain) {
-    const place = `${crossing.cable} ${crossing.from} ${crossing.tag}`;
-    if (seen.has(place)) return crossing;
-    seen.add(place);
-  }
-  return undefined;
-}

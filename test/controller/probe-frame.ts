@@ -3,10 +3,11 @@
  *
  * The number stands last, so that it stays where it is when labels are pushed and popped before it. No stack of a host answers any of them.
  */
-import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
-import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
-import type { Frame } from '../../protocol/wire/packet/layer.ts';
+
 import { MAC_BROADCAST } from '../../protocol/wire/address.ts';
+import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
+import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
+import type { Frame } from '../../protocol/wire/packet/layer.ts';
 import type { Random } from '../../sim/random.ts';
 import type { Facts } from './plain-meaning.ts';
 import { POLICY_PORTS } from './random-policies.ts';
@@ -99,7 +100,12 @@ export class ProbeMaker {
       case 2:
         return this.#make(from, undefined, MAC_IPV4_GROUP, ipv4(from.ip, 0xe001_0203, 'udp', ports));
       default:
-        return this.#make(from, undefined, MAC_IPV6_ALL_NODES, ipv6(toIpv6(from), (0xff02n << 112n) | 1n, 'udp', ports));
+        return this.#make(
+          from,
+          undefined,
+          MAC_IPV6_ALL_NODES,
+          ipv6(toIpv6(from), (0xff02n << 112n) | 1n, 'udp', ports),
+        );
     }
   }
 

@@ -4,14 +4,16 @@
  * It is asked when all is over: nothing may still be under way. Of a frame to a group every host is judged for itself, as if the frame were for it alone;
  * where a policy binds such a frame to a path, either is right, because a tree cannot keep to several paths at once.
  */
-import type { FabricRig, RigHost } from './fabric-rig.ts';
+import type { RigHost } from './fabric-rig.ts';
 import type { Meaning, Route } from './plain-meaning.ts';
-import { type Arrival, expectArrival, findCircle, findWalkFault, type UpFabric } from './policy-oracle.ts';
+import { type Arrival, expectArrival, findWalkFault, type UpFabric } from './policy-oracle.ts';
 import type { Probe } from './probe-frame.ts';
-import { chainOf, type Crossing } from './walk-record.ts';
+import { type Crossing, chainOf, findCircle, hasTwins } from './walk-record.ts';
 
 export interface Scene {
-  readonly rig: FabricRig;
+  readonly hosts: readonly RigHost[];
+  /** Of switches, by name. */
+  readonly dpids: ReadonlyMap<string, string>;
   readonly fabric: UpFabric;
   readonly meaning: Meaning;
 }
@@ -30,36 +32,40 @@ function crossingsMax(scene: Scene, route: Route | undefined): number {
 }
 
 /** What is wrong, in words; undefined when nothing is. */
-export function judgeProbe(scene: Scene, probe: Probe<RigHost>): string | undefined {
-  const walk = scene.rig.walks.of(probe.id);
-  return findLostThread(scene, probe, walk) ?? (probe.to ? judgeUnicast(scene, probe, walk) : judgeGroup(scene, probe, walk));
+export function judgeProbe(scene: Scene, probe: Probe<RigHost>, walk: readonly Crossing[]): string | undefined {
+  return (
+    findLostThread(scene, probe, walk) ?? (probe.to ? judgeUnicast(scene, probe, walk) : judgeGroup(scene, probe, walk))
+  );
 }
 
 /** What no frame may do, allowed or not. */
-function findLostThread({ rig }: Scene, { id, to }: Probe<RigHost>, walk: readonly Crossing[]): string | undefined {
-  if (rig.walks.circulating.has(id)) return 'it circulates';
+function findLostThread({ dpids }: Scene, { to }: Probe<RigHost>, walk: readonly Crossing[]): string | undefined {
   const pending = walk.find(({ deliveredAt }) => deliveredAt === undefined);
   if (pending) return `it was lost on ${pending.cable}, or is still under way there`;
-  const places = new Set(walk.map(({ cable, from, tag }) => `${cable} ${from} ${tag}`));
-  if (places.size === walk.length) return undefined;
-  const circle = walk.map((crossing) => findCircle(chainOf(crossing))).find((found) => found !== undefined);
-  if (circle) return `it went in a circle: it crossed ${circle.cable} from ${circle.from} twice under one label`;
+  const circle = findCircle(walk);
+  if (circle) return circle;
   // One tree carries what is for a group; no switch has a reason to send a copy twice.
-  return to ? undefined : 'copies of it crossed a cable twice the same way';
+  const between = walk.filter((crossing) => dpids.has(crossing.to));
+  return to || !hasTwins(between) ? undefined : 'copies of it crossed a cable twice the same way';
 }
 
 function judgeUnicast(scene: Scene, probe: Probe<RigHost>, walk: readonly Crossing[]): string | undefined {
-  const { rig, fabric, meaning } = scene;
+  const { hosts, fabric, meaning } = scene;
   const { from } = probe;
   const to = probe.to!;
   // Whoever is gone is looked for; nobody knows what is at the end of which edge.
   if (!fabric.switches.has(to.dpid)) return undefined;
   const route = meaning(probe.facts);
   const arrival = route ? expectArrival(fabric, from.dpid, to.dpid, route) : 'must not';
-  const receipts = receiptsOf(rig, walk);
-  for (const host of rig.hosts) {
+  const receipts = receiptsOf(hosts, walk);
+  for (const host of hosts) {
     const bounds = host === to ? boundsOf(arrival, route, host) : copiesFor(scene, host, from, arrival, route);
-    const fault = findCountFault(host, receipts.get(host.name) ?? [], bounds, host === to ? whyOf(arrival, route) : 'it is not for it');
+    const fault = findCountFault(
+      host,
+      receipts.get(host.name) ?? [],
+      bounds,
+      host === to ? whyOf(arrival, route) : 'it is not for it',
+    );
     if (fault) return fault;
   }
   return judgeWays(scene, probe, route, receipts.get(to.name) ?? []);
@@ -72,7 +78,13 @@ function boundsOf(arrival: Arrival, route: Route | undefined, to: RigHost): Boun
 }
 
 /** What a host gets that the probe is not for. */
-function copiesFor({ fabric }: Scene, host: RigHost, from: RigHost, arrival: Arrival, route: Route | undefined): Bounds {
+function copiesFor(
+  { fabric }: Scene,
+  host: RigHost,
+  from: RigHost,
+  arrival: Arrival,
+  route: Route | undefined,
+): Bounds {
   if (!route?.mirrors.has(host.mac)) return NONE;
   const isReachable = expectArrival(fabric, from.dpid, host.dpid, FREE) === 'must';
   return { least: arrival === 'must' && isReachable && host !== from ? 1 : 0, most: 1 };
@@ -88,32 +100,42 @@ const FREE: Route = {
 };
 
 /** Where a mirror is the destination, too, one of what came is on the way and the other the copy. */
-function judgeWays(scene: Scene, probe: Probe<RigHost>, route: Route | undefined, receipts: readonly Crossing[]): string | undefined {
+function judgeWays(
+  scene: Scene,
+  probe: Probe<RigHost>,
+  route: Route | undefined,
+  receipts: readonly Crossing[],
+): string | undefined {
   if (!route) return undefined;
   const faults = receipts.map((receipt) => findWayFault(scene, probe, route, receipt));
   return faults.every((fault) => fault !== undefined) ? faults[0] : undefined;
 }
 
-function findWayFault(scene: Scene, { from, frame }: Probe<RigHost>, route: Route, receipt: Crossing): string | undefined {
+function findWayFault(
+  scene: Scene,
+  { from, frame }: Probe<RigHost>,
+  route: Route,
+  receipt: Crossing,
+): string | undefined {
   const chain = chainOf(receipt);
   if (chain[0]!.from !== from.name) return `no cable led it to ${chain[0]!.from}: the controller carried it`;
   if (chain.length > crossingsMax(scene, route)) return `it crossed ${chain.length} cables`;
   if (!isSame(receipt.frame, frame)) return `it arrived at ${receipt.to} changed`;
-  return findWalkFault(chain, route, scene.fabric, scene.rig.dpids);
+  return findWalkFault(chain, route, scene.fabric, scene.dpids);
 }
 
 function judgeGroup(scene: Scene, probe: Probe<RigHost>, walk: readonly Crossing[]): string | undefined {
-  const { rig, fabric, meaning } = scene;
+  const { hosts, fabric, meaning } = scene;
   const { from } = probe;
-  const routes = new Map(rig.hosts.map((host) => [host, meaning({ ...probe.facts, dstMac: host.mac })]));
+  const routes = new Map(hosts.map((host) => [host, meaning({ ...probe.facts, dstMac: host.mac })]));
   const mirrors = new Set([...routes.values()].flatMap((route) => [...(route?.mirrors ?? [])]));
-  const receipts = receiptsOf(rig, walk);
+  const receipts = receiptsOf(hosts, walk);
   for (const [host, route] of routes) {
     const isMember = host !== from && fabric.switches.has(host.dpid);
     const arrival = isMember && route ? expectFlood(fabric, from, host, route) : 'must not';
     const { least, most } = boundsOf(arrival, undefined, host);
     // A copy for each receiver on whose account there is one, or one for all: nobody has said.
-    const bounds = { least, most: mirrors.has(host.mac) ? most + rig.hosts.length : most };
+    const bounds = { least, most: mirrors.has(host.mac) ? most + hosts.length : most };
     const got = receipts.get(host.name) ?? [];
     const fault = findCountFault(host, got, bounds, whyOf(arrival, route));
     if (fault) return fault;
@@ -135,7 +157,7 @@ function expectFlood(fabric: UpFabric, from: RigHost, to: RigHost, route: Route)
     : expectArrival(fabric, from.dpid, to.dpid, FREE);
 }
 
-function receiptsOf({ hosts }: FabricRig, walk: readonly Crossing[]): Map<string, Crossing[]> {
+function receiptsOf(hosts: readonly RigHost[], walk: readonly Crossing[]): Map<string, Crossing[]> {
   const receipts = new Map<string, Crossing[]>(hosts.map(({ name }) => [name, []]));
   for (const crossing of walk) receipts.get(crossing.to)?.push(crossing);
   return receipts;
@@ -146,7 +168,12 @@ function whyOf(arrival: Arrival, route: Route | undefined): string {
   return arrival === 'must not' ? 'no way that is up keeps its constraints' : 'it is allowed';
 }
 
-function findCountFault({ name }: RigHost, receipts: readonly Crossing[], { least, most }: Bounds, why: string): string | undefined {
+function findCountFault(
+  { name }: RigHost,
+  receipts: readonly Crossing[],
+  { least, most }: Bounds,
+  why: string,
+): string | undefined {
   const count = receipts.length;
   if (count >= least && count <= most) return undefined;
   return `${name} received it ${count} times instead of ${least === most ? least : `${least} to ${most}`} (${why})`;

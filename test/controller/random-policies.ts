@@ -49,9 +49,14 @@ export function drawPolicy(id: string, directory: Directory, random: Random): Po
   return { type: 'allow', ...head, ...drawTreatment(directory, random) };
 }
 
-function drawTreatment(directory: Directory, random: Random): Omit<AllowPolicy, 'type' | 'id' | 'from' | 'to' | 'services'> {
+function drawTreatment(
+  directory: Directory,
+  random: Random,
+): Omit<AllowPolicy, 'type' | 'id' | 'from' | 'to' | 'services'> {
   const { switches, hosts, links } = directory;
-  const via = oneIn(random, 3) ? Array.from({ length: 1 + random.nextBelow(2) }, () => drawSwitches(switches, random)) : [];
+  const via = oneIn(random, 3)
+    ? Array.from({ length: 1 + random.nextBelow(2) }, () => drawSwitches(switches, random))
+    : [];
   return {
     via,
     avoid: {

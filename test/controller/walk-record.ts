@@ -30,8 +30,6 @@ export class WalkRecord {
   /** By probe, in the order in which they were sent. */
   #walks = new Map<number, Crossing[]>();
   readonly #lab: Lab;
-  /** Probes that have crossed more cables than are written down. */
-  readonly circulating = new Set<number>();
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -42,14 +40,8 @@ export class WalkRecord {
     return this.#walks.get(probeId) ?? [];
   }
 
-  forget(probeId: number): void {
-    this.#walks.delete(probeId);
-    this.circulating.delete(probeId);
-  }
-
   clear(): void {
     this.#walks = new Map();
-    this.circulating.clear();
   }
 
   #watch(cable: string, a: string, b: string): void {
@@ -73,12 +65,9 @@ export class WalkRecord {
   #begin(cable: string, [from, to]: readonly [string, string], frame: Uint8Array): Crossing | undefined {
     const id = readProbeId(frame);
     if (id === undefined) return undefined;
-    let walk = this.#walks.get(id);
-    if (!walk) this.#walks.set(id, (walk = []));
-    if (walk.length >= CROSSINGS_MAX) {
-      this.circulating.add(id);
-      return undefined;
-    }
+    const walk = this.#walks.get(id) ?? [];
+    this.#walks.set(id, walk);
+    if (walk.length >= CROSSINGS_MAX) return undefined;
     const { now } = this.#lab.clock;
     const parent = walk.findLast((earlier) => earlier.to === from && earlier.deliveredAt === now);
     const crossing = { cable, from, to, tag: readTag(frame), frame, sentAt: now, parent, deliveredAt: undefined };
@@ -92,6 +81,29 @@ export function chainOf(last: Crossing): Crossing[] {
   const chain: Crossing[] = [];
   for (let at: Crossing | undefined = last; at; at = at.parent) chain.push(at);
   return chain.reverse();
+}
+
+function placeOf({ cable, from, tag }: Crossing): string {
+  return `${cable} ${from} ${tag}`;
+}
+
+/** Whether a cable was crossed twice the same way under one label: in a circle, or by copies. */
+export function hasTwins(walk: readonly Crossing[]): boolean {
+  return new Set(walk.map(placeOf)).size < walk.length;
+}
+
+/** What goes in a circle comes back to where it was under the label that it had there; in words. */
+export function findCircle(walk: readonly Crossing[]): string | undefined {
+  if (walk.length >= CROSSINGS_MAX) return `it circulates: it crossed ${CROSSINGS_MAX} cables`;
+  if (!hasTwins(walk)) return undefined;
+  for (const crossing of walk) {
+    const place = placeOf(crossing);
+    for (let at = crossing.parent; at; at = at.parent) {
+      if (placeOf(at) === place)
+        return `it went in a circle: it crossed ${at.cable} from ${at.from} twice under one label`;
+    }
+  }
+  return undefined;
 }
 
 export function formatWalk(walk: readonly Crossing[]): string {

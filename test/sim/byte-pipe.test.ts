@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { createPipe } from '../../sim/byte-pipe.ts';
+import { createPipe, type PipeDelay } from '../../sim/byte-pipe.ts';
 import { Clock, MILLISECOND } from '../../sim/clock.ts';
 
-function build(delayNs = MILLISECOND) {
+function build(delay: PipeDelay = MILLISECOND) {
   const clock = new Clock();
-  const { switchEnd, controllerEnd } = createPipe(clock, 's1', delayNs);
+  const { switchEnd, controllerEnd } = createPipe(clock, 's1', delay);
   const log: string[] = [];
   for (const [name, end] of [
     ['switch', switchEnd],
@@ -36,6 +36,21 @@ describe('a pipe', () => {
     clock.runUntil(10 * MILLISECOND);
     expect(log).toEqual(['1000000 controller 1', '1000000 controller closed']);
     expect(controllerEnd.isOpen).toBe(false);
+  });
+
+  it('asks how long each piece takes, and lets none overtake another, nor its end', () => {
+    // The last is for the end of the other direction.
+    const delays = [5, 1, 7, 2, 1].map((ms) => ms * MILLISECOND);
+    const { clock, switchEnd, log } = build(() => delays.shift()!);
+    for (let i = 1; i <= 3; i++) switchEnd.write(Uint8Array.of(i));
+    switchEnd.close();
+    clock.runUntil(10 * MILLISECOND);
+    expect(log).toEqual([
+      '5000000 controller 1',
+      '5000000 controller 2',
+      '7000000 controller 3',
+      '7000000 controller closed',
+    ]);
   });
 
   it('loses what is on its way to an end that has closed', () => {

@@ -48,6 +48,24 @@ describe('a cable', () => {
     expect(cable.counters.a.dropped).toEqual({ cut: 0, 'queue-full': 7, loss: 0 });
   });
 
+  it('shows a tap every frame when it is sent, and those that arrive before their end has them', () => {
+    const { clock, cable, arrivals } = build();
+    const seen: string[] = [];
+    cable.tap = {
+      sent: (from, frame) => seen.push(`${clock.now} ${from} sent ${frame.length}`),
+      delivered: (from, frame) =>
+        seen.push(`${clock.now} ${from} delivered ${frame.length}, ${arrivals.length} arrived`),
+    };
+    cable.send('a', new Uint8Array(60));
+    clock.runUntil(2 * MILLISECOND);
+    cable.send('b', new Uint8Array(61));
+    cable.setUp(false);
+    cable.tap = undefined;
+    cable.send('a', new Uint8Array(62));
+    clock.runUntil(5 * MILLISECOND);
+    expect(seen).toEqual(['0 a sent 60', '1000000 a delivered 60, 0 arrived', '2000000 b sent 61']);
+  });
+
   it('loses what is on the way when it is cut, tells both ends, and carries nothing until it is mended', () => {
     const { clock, cable, arrivals, links } = build();
     cable.send('a', new Uint8Array(60));

@@ -17,7 +17,7 @@ import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
 import { SYSTEM_COOKIE } from './compile/forwarding.ts';
 import { Routes } from './compile/routes.ts';
-import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
+import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import type { Notice } from './network/notice.ts';
 import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
@@ -147,7 +147,7 @@ export class Controller {
       send: (dpid, portNos, frame) => this.#sendFrame(dpid, portNos, frame),
       notice: (notice) => this.#emit(notice),
       roundTrip: (dpid) => this.#switches.get(dpid)?.channel.roundTrip,
-      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(),
+      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(this.#now),
       persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
     };
   }

@@ -78,7 +78,8 @@ export function compileForwarding(
 ): ReadonlyMap<string, readonly Rule[]> {
   const treePorts = routes.treePorts();
   const tables = new Map<string, Rule[]>();
-  for (const dpid of routes.graph.switches()) tables.set(dpid, compileBase(graph, dpid, { isEdgePort, isHostPort }, treePorts));
+  for (const dpid of routes.graph.switches())
+    tables.set(dpid, compileBase(graph, dpid, { isEdgePort, isHostPort }, treePorts));
 
   const hosts = listHosts(graph);
   routes.prepare(hosts.map(({ port }) => port.dpid));

@@ -16,7 +16,7 @@ import { FabricApp, type FabricEffects, type FabricOptions } from './apps/fabric
 import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
 import { Routes } from './compile/routes.ts';
-import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
+import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import type { Notice } from './network/notice.ts';
 import type { PolicyFindings } from './compile/policy-findings.ts';
 import { type Directory, NO_NAMES } from './policy/directory.ts';
@@ -155,7 +155,7 @@ export class Controller {
       send: (dpid, portNos, frame) => this.#sendFrame(dpid, portNos, frame),
       notice: (notice) => this.#emit(notice),
       roundTrip: (dpid) => this.#switches.get(dpid)?.channel.roundTrip,
-      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(),
+      measure: (dpid) => this.#switches.get(dpid)?.channel.measure(this.#now),
       persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
       policies: () => this.#wanted,
       found: (findings) => {

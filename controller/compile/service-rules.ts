@@ -3,7 +3,7 @@
  *
  * By priority, above all that forwards or drops by address:
  *   60000  LLDP: links are found by it, and nobody else has a say in that
- *    4000  ARP, RARP and neighbor discovery (ICMPv6 133 to 137), from wherever: to the controller only, which answers, or sends on out of the ports where hosts are. No switch
+ *    3900  ARP, RARP and neighbor discovery (ICMPv6 133 to 137), from wherever: to the controller only, which answers, or sends on out of the ports where hosts are. No switch
  *          floods them, so they are safe at ports of which nobody knows yet what they are, and nothing of it crosses links
  *    3500  DHCP from a port that may turn out to be a link: to the controller only, which sends it on
  *    2000  DHCP for all, from where floods may begin: a copy to the controller, and on its way; the priority is below that of whatever keeps floods out of a port
@@ -21,7 +21,7 @@ import { NEIGHBOR_DISCOVERY_KIND } from '../../protocol/wire/packet/neighbor-dis
 
 export const SERVICE_PRIORITY = {
   probe: 60_000,
-  resolution: 4_000,
+  resolution: 3_900,
   settlingDhcp: 3_500,
   dhcpForAll: 2_000,
   dhcpForOne: 1_990,

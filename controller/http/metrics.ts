@@ -5,9 +5,12 @@
  * switch did is forgotten when it goes.
  */
 import { Counter, Gauge, Registry } from 'prom-client';
+import { toPortKey } from '../network/network.ts';
 import type { NetworkWatch } from '../network-watch.ts';
 import type { Rim } from '../rim.ts';
 import { FAULTS } from '../southbound/fault-count.ts';
+
+const SECOND_NS = 1_000_000_000;
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -58,6 +61,39 @@ export class Metrics {
         this.reset();
         for (const { dpid, link } of rim.act((controller) => controller.switches())) {
           for (const fault of FAULTS) if (link.faults.of(fault) > 0) this.inc({ dpid, fault }, link.faults.of(fault));
+        }
+      },
+    });
+    const events = new Counter({
+      name: 'sluice_events_total',
+      help: 'What happened in the network, by kind; of what a stranger can cause at will, as much as was told.',
+      labelNames: ['type'],
+      registers,
+    });
+    rim.onEvent(({ type }) => events.inc({ type }));
+    new Gauge({
+      name: 'sluice_link_latency_seconds',
+      help: 'What a link takes, one way, by link probes.',
+      labelNames: ['a', 'b'],
+      registers,
+      collect() {
+        this.reset();
+        rim.act(({ network }) =>
+          network.graph.forEachEdge((_, { a, b, latencyNs }) => {
+            if (b && latencyNs !== undefined) this.set({ a: toPortKey(a), b: toPortKey(b) }, latencyNs / SECOND_NS);
+          }),
+        );
+      },
+    });
+    new Gauge({
+      name: 'sluice_switch_round_trip_seconds',
+      help: "What a question to a switch and its answer take, by echoes on the switch's control channel.",
+      labelNames: ['dpid'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { dpid, channel } of rim.act((controller) => controller.switches())) {
+          if (channel.roundTrip !== undefined) this.set({ dpid }, channel.roundTrip / SECOND_NS);
         }
       },
     });

@@ -1,7 +1,7 @@
 /**
  * Frames that the controller sent out on somebody's behalf, for as long as they may still come back.
  *
- * A port of which nobody knows yet whether it leads to hosts may be a cable to another switch, or to a bridge that is plugged in twice: what is sent out there comes in
+ * While there are ports of which nobody knows yet whether they lead to hosts, one may be a cable to another switch, or to a bridge that is plugged in twice: what is sent out there comes in
  * elsewhere, and would be taken for a host's own word at another place, and be sent on again. So what was sent is remembered, and is heard only where it was heard first, since hosts
  * do repeat themselves. A frame is known by a keyed hash of its beginning: nobody can make one that is taken for another's.
  */

@@ -160,7 +160,8 @@ function readLinkAddress(view: DataView, at: number, end: number, kind: number):
 function readDhcp(view: DataView): Sighting {
   const ip = ETHERNET_BYTES;
   if (view.byteLength < ip + 20 || ipv4View.version(view, ip) !== 4) return FRAME;
-  if (ipv4View.protocol(view, ip) !== IP_PROTOCOL.udp || (view.getUint16(ip + 6) & IP_FRAGMENT_MASK) !== 0) return FRAME;
+  if (ipv4View.protocol(view, ip) !== IP_PROTOCOL.udp || (view.getUint16(ip + 6) & IP_FRAGMENT_MASK) !== 0)
+    return FRAME;
   const udp = ip + ipv4View.headerBytes(view, ip);
   if (udp < ip + 20 || view.byteLength < udp + UDP_BYTES) return FRAME;
   const [from, to] = [udpView.srcPort(view, udp), udpView.dstPort(view, udp)];

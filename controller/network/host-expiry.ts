@@ -60,7 +60,10 @@ export class HostExpiry {
   pollAt(): Nanos | undefined {
     const [asked] = this.#asked.values();
     const [heardAt] = this.#heardAt.values();
-    const dueAt = Math.min(asked?.nextAt ?? Number.POSITIVE_INFINITY, (heardAt ?? Number.POSITIVE_INFINITY) + SILENCE_MAX);
+    const dueAt = Math.min(
+      asked?.nextAt ?? Number.POSITIVE_INFINITY,
+      (heardAt ?? Number.POSITIVE_INFINITY) + SILENCE_MAX,
+    );
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
 

@@ -125,7 +125,8 @@ export class HostService {
     if (destination === ASKING_MAC) return;
     if (!isGroupMac(destination)) this.#forward(frame, now);
     else if (sighting.type === 'request') this.#answer(frame, sighting, now);
-    else if (isForAll(sighting) || (isOfDhcp(sighting) && !this.#network.isEdgePort(port, now))) this.#flood(frame, now);
+    else if (isForAll(sighting) || (isOfDhcp(sighting) && !this.#network.isEdgePort(port, now)))
+      this.#flood(frame, now);
   }
 
   #answer(frame: Frame, { target, sender }: Extract<Sighting, { type: 'request' }>, now: Nanos): void {
@@ -144,7 +145,7 @@ export class HostService {
       return;
     }
     const reply = encodeReply({ mac: owner, ip: target }, { mac: frame.source, ip: sender }, isRouter === true);
-    this.#echoes.note(reply, at, now);
+    this.#note(reply, at, now);
     this.#send(frame.port.dpid, [frame.port.portNo], reply);
   }
 
@@ -176,9 +177,14 @@ export class HostService {
     this.#sendOut(frame, ports.slice(0, FLOOD_PORTS_MAX), now);
   }
 
+  /** Where all ports are known for what they are, nothing comes back; and a host may be elsewhere a moment later. */
+  #note(bytes: Uint8Array, origin: PortRef, now: Nanos): void {
+    if (this.#network.nextSettleAt() !== undefined) this.#echoes.note(bytes, origin, now);
+  }
+
   /** Never back to where it came from. */
   #sendOut({ port: origin, bytes }: Frame, ports: readonly PortRef[], now: Nanos): void {
-    this.#echoes.note(bytes, origin, now);
+    this.#note(bytes, origin, now);
     const byDpid = new Map<string, number[]>();
     for (const { dpid, portNo } of ports) {
       if (dpid === origin.dpid && portNo === origin.portNo) continue;

@@ -68,14 +68,18 @@ export function encodeQuestion({ mac, ip }: Party): Uint8Array {
       },
     ]);
   }
-  return encodeNeighbor({ mac: ASKING_MAC, ip: ASKING_IP }, { mac, ip }, {
-    type: 'icmpv6',
-    body: {
-      type: 'neighbor-solicitation',
-      target: ip,
-      options: [{ type: 'source-link-address', address: ASKING_MAC }],
+  return encodeNeighbor(
+    { mac: ASKING_MAC, ip: ASKING_IP },
+    { mac, ip },
+    {
+      type: 'icmpv6',
+      body: {
+        type: 'neighbor-solicitation',
+        target: ip,
+        options: [{ type: 'source-link-address', address: ASKING_MAC }],
+      },
     },
-  });
+  );
 }
 
 function encodeNeighbor(from: Party, to: Party, message: Icmpv6): Uint8Array {

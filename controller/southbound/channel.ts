@@ -201,23 +201,23 @@ export class Channel {
   }
 
   /** Asks the switch for a sign of life; one that has something else to say must answer all the same. */
-  challenge(timeoutNs: Nanos, done: Challenge['done']): void {
+  challenge(answerBy: Nanos, done: Challenge['done']): void {
     assert(this.#challenge === undefined, 'one challenge at a time');
     const xid = this.#session.nextXid();
     if (!this.#session.send({ type: 'echoRequest', xid, data: NO_DATA })) {
       done(false);
       return;
     }
-    this.#challenge = { xid, answerBy: this.#now + timeoutNs, done };
+    this.#challenge = { xid, answerBy, done };
     this.#events.stirred();
   }
 
   /** Its round trip is measured anew. */
-  measure(): void {
+  measure(now: Nanos): void {
     if (this.#roundTrip.isAsked) return;
     const xid = this.#session.nextXid();
     if (!this.#session.send({ type: 'echoRequest', xid, data: NO_DATA })) return;
-    this.#roundTrip.asked(xid, this.#now);
+    this.#roundTrip.asked(xid, now);
     this.#events.stirred();
   }
 

@@ -225,7 +225,7 @@ export class Switchboard {
       return;
     }
     this.#claimants.set(dpid, link);
-    holder.channel.challenge(CLAIM_TIMEOUT, (isAlive) => {
+    holder.channel.challenge(this.#now + CLAIM_TIMEOUT, (isAlive) => {
       this.#claimants.delete(dpid);
       if (!link.channel.isOpen) return;
       if (isAlive) {

@@ -28,7 +28,8 @@ export async function openControllerState(directory: string): Promise<Controller
   }
 }
 
-async function readRemembered(store: Store): Promise<RememberedNetwork> {
+/** Rejects with a `StoreError` when one of them cannot be read. */
+export async function readRemembered(store: Pick<Store, 'range'>): Promise<RememberedNetwork> {
   const switches = await store.range(SWITCHES_PREFIX);
   const hosts = await store.range(HOSTS_PREFIX);
   return { switches: switches.entries.map(parseRememberedSwitch), hosts: hosts.entries.map(parseRememberedHost) };

@@ -2,6 +2,7 @@
 import { APPLICATION_TARGETS } from './application-targets.ts';
 import { ATTACH_TARGETS } from './attach-targets.ts';
 import { CAPTURE_TARGETS } from './capture-targets.ts';
+import { CONTROLLER_TARGETS } from './controller-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { OPENFLOW_TARGETS } from './openflow-targets.ts';
 import { PACKET_TARGETS } from './packet-targets.ts';
@@ -18,4 +19,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...TOPOLOGY_TARGETS,
   ...VSWITCH_TARGETS,
   ...ATTACH_TARGETS,
+  ...CONTROLLER_TARGETS,
 ];

@@ -18,7 +18,8 @@ import { CompilePace } from './compile/compile-pace.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
 import { Delivery, type DeliveryEvent } from './push/delivery.ts';
-import { type Rule, ruleOf, toRuleKey } from './rule.ts';
+import type { DriftKind, DriftOptions } from './push/drift-watch.ts';
+import { type Rule, type RuleOwner, ruleOf, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
 import type { Fault } from './southbound/fault-count.ts';
 import { readFlows, readSwitch } from './southbound/switch-reading.ts';
@@ -65,6 +66,8 @@ export interface ControllerOptions extends SwitchboardOptions {
   /** What makes this controller's probes known from forged ones; the default is for tests. */
   readonly probeSecret?: bigint;
   readonly app?: AppName;
+  /** How often tables are read, and what is done about what they should not be. */
+  readonly drift?: DriftOptions;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
 }
@@ -114,6 +117,7 @@ export class Controller {
         confirmed: (dpid) => this.#app.switchConfirmed(dpid),
       },
       this.#userRules,
+      options.drift,
     );
     this.#app =
       options.app === 'learning'
@@ -221,6 +225,10 @@ export class Controller {
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
     return this.#pace.dueAt === undefined && this.#delivery.isConverged;
+  }
+
+  driftCount(owner: RuleOwner, what: DriftKind): number {
+    return this.#delivery.driftCount(owner, what);
   }
 
   /** Puts a user's rule into the store and then into a switch; the verdict comes when the switch has answered the barrier behind it. */

@@ -61,6 +61,8 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { mac: formatMac(event.mac) };
     case 'rule-refused':
       return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
+    case 'drift':
+      return { dpid: event.dpid, owner: event.owner, what: event.what, ruleId: event.ruleId, item: event.item };
     case 'switch-error':
       return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
     case 'store-failed':

@@ -6,7 +6,9 @@
  */
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { NetworkWatch } from '../network-watch.ts';
+import { DRIFT_KINDS } from '../push/drift-watch.ts';
 import type { Rim } from '../rim.ts';
+import { RULE_OWNERS } from '../rule.ts';
 import { FAULTS } from '../southbound/fault-count.ts';
 
 export class Metrics {
@@ -58,6 +60,21 @@ export class Metrics {
         this.reset();
         for (const { dpid, link } of rim.act((controller) => controller.switches())) {
           for (const fault of FAULTS) if (link.faults.of(fault) > 0) this.inc({ dpid, fault }, link.faults.of(fault));
+        }
+      },
+    });
+    new Counter({
+      name: 'sluice_drift_total',
+      help: 'What switches were found to have that differs from what they confirmed.',
+      labelNames: ['owner', 'what'],
+      registers,
+      collect() {
+        this.reset();
+        for (const owner of RULE_OWNERS) {
+          for (const what of DRIFT_KINDS) {
+            const count = rim.act((controller) => controller.driftCount(owner, what));
+            if (count > 0) this.inc({ owner, what }, count);
+          }
         }
       },
     });

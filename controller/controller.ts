@@ -22,7 +22,8 @@ import type { PolicyFindings } from './compile/policy-findings.ts';
 import { type Directory, NO_NAMES } from './policy/directory.ts';
 import { NO_POLICIES, type PolicySet } from './policy/policy.ts';
 import { Delivery, type DeliveryEvent } from './push/delivery.ts';
-import { type Rule, ruleOf, toRuleKey } from './rule.ts';
+import type { DriftKind, DriftOptions } from './push/drift-watch.ts';
+import { type Rule, type RuleOwner, ruleOf, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
 import type { Fault } from './southbound/fault-count.ts';
 import { readFlows, readSwitch } from './southbound/switch-reading.ts';
@@ -68,6 +69,8 @@ export interface ControllerEffects {
 
 export interface ControllerOptions extends SwitchboardOptions, FabricOptions {
   readonly app?: AppName;
+  /** How often tables are read, and what is done about what they should not be. */
+  readonly drift?: DriftOptions;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
 }
@@ -123,6 +126,7 @@ export class Controller {
         confirmed: (dpid) => this.#app.switchConfirmed(dpid, this.#now),
       },
       this.#userRules,
+      options.drift,
     );
     this.#app =
       options.app === 'learning'
@@ -249,6 +253,10 @@ export class Controller {
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
     return this.#pace.dueAt === undefined && this.#delivery.isConverged;
+  }
+
+  driftCount(owner: RuleOwner, what: DriftKind): number {
+    return this.#delivery.driftCount(owner, what);
   }
 
   /** Puts a user's rule into the store and then into a switch; the verdict comes when the switch has answered the barrier behind it. */

@@ -78,6 +78,8 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { ...event.port, chassis: event.chassis };
     case 'rule-refused':
       return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
+    case 'drift':
+      return { dpid: event.dpid, owner: event.owner, what: event.what, ruleId: event.ruleId, item: event.item };
     case 'switch-error':
       return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
     case 'store-failed':

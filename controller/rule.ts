@@ -26,7 +26,9 @@ export interface Rule {
 }
 
 /** Who wants a rule. `foreign` is what stands in a switch and nobody here wanted. */
-export type RuleOwner = 'system' | 'user' | 'foreign';
+export const RULE_OWNERS = ['system', 'user', 'foreign'] as const;
+
+export type RuleOwner = (typeof RULE_OWNERS)[number];
 
 /** Of a message, or of an entry of a switch's answer, what makes the rule. */
 export function ruleOf({

@@ -79,6 +79,12 @@ export interface SwitchState {
   readonly doubtful: Set<WantedPart>;
   /** Groups that rules of others refer to, as they were read last. */
   foreignReferences: ReadonlySet<string>;
+  /** Rules of others, as they were read last, by rule key. */
+  foreign: ReadonlyMap<string, Rule>;
+  /** Drift that was told and is let be, by item key: what stands there; undefined for nothing. */
+  readonly alerted: Map<string, Item | undefined>;
+  /** When its tables are read the next time. */
+  readAgainAt: Nanos;
   /** Ports and rules have been read: it can be worked with. */
   isReady: boolean;
   /** A transaction is under way; the next is made when it is over. */
@@ -127,6 +133,9 @@ export function createSwitchState(
     unsettled: new Set(userRules.keys()),
     doubtful: new Set(),
     foreignReferences: new Set(),
+    foreign: new Map(),
+    alerted: new Map(),
+    readAgainAt: Number.POSITIVE_INFINITY,
     isReady: false,
     isPushing: false,
     isConfirmed: false,

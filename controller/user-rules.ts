@@ -150,6 +150,14 @@ export class UserRules {
     return true;
   }
 
+  /** What stands there, or that nothing does, is from now on what its user wants; unless a change is under way, which then decides. */
+  adopt({ dpid, installed }: SwitchState, key: string, rule: Rule | undefined): void {
+    if (this.#requestOf(dpid, key)) return;
+    this.#settle(dpid, key, rule && { state: 'installed', rule });
+    if (rule) installed.set(key, rule);
+    else installed.delete(key);
+  }
+
   /** A switch has gone: whoever waits for what it would say, waits no longer. */
   switchLeft(dpid: string): void {
     this.switchSilent(dpid, DISCONNECTED);

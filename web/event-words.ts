@@ -47,6 +47,10 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
     zh: '{dpid}:{portNo} 处的设备通过 LLDP 表明身份：{chassis}',
   },
   'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
+  drift: {
+    en: '{dpid} had a {item} ({owner}) that is {what}: somebody else was there',
+    zh: '{dpid} 的 {item}（{owner}）与确认不符：{what}',
+  },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
   'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
   'switch-fault': {

@@ -7,7 +7,9 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { toPortKey } from '../network/network.ts';
 import type { NetworkWatch } from '../network-watch.ts';
+import { DRIFT_KINDS } from '../push/drift-watch.ts';
 import type { Rim } from '../rim.ts';
+import { RULE_OWNERS } from '../rule.ts';
 import { FAULTS } from '../southbound/fault-count.ts';
 
 const SECOND_NS = 1_000_000_000;
@@ -94,6 +96,21 @@ export class Metrics {
         this.reset();
         for (const { dpid, channel } of rim.act((controller) => controller.switches())) {
           if (channel.roundTrip !== undefined) this.set({ dpid }, channel.roundTrip / SECOND_NS);
+        }
+      },
+    });
+    new Counter({
+      name: 'sluice_drift_total',
+      help: 'What switches were found to have that differs from what they confirmed.',
+      labelNames: ['owner', 'what'],
+      registers,
+      collect() {
+        this.reset();
+        for (const owner of RULE_OWNERS) {
+          for (const what of DRIFT_KINDS) {
+            const count = rim.act((controller) => controller.driftCount(owner, what));
+            if (count > 0) this.inc({ owner, what }, count);
+          }
         }
       },
     });

@@ -6,12 +6,13 @@
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { Plan } from '../plan.ts';
-import { toRuleId } from '../rule.ts';
+import { type RuleOwner, toRuleId } from '../rule.ts';
 import type { Verdict } from '../southbound/channel.ts';
 import { DeadlineHeap } from '../southbound/deadline-heap.ts';
 import { readTables, type TableReading } from '../southbound/switch-reading.ts';
 import { isComplete, type Patience, type Refusal, refusalOf, type SwitchState, setPresent } from '../switch-state.ts';
 import type { UserRules } from '../user-rules.ts';
+import { type DriftEvent, type DriftKind, type DriftOptions, DriftWatch } from './drift-watch.ts';
 import { type Item, isFixtureKey, isRule } from './item.ts';
 import { type Change, nextStep } from './next-step.ts';
 import { addOrigin, dropOrigin, dropOrigins, setOrigin } from './origins.ts';
@@ -20,6 +21,7 @@ import { endParts, wantPlan } from './switch-wish.ts';
 import { absorbReading } from './table-reading.ts';
 
 export type DeliveryEvent =
+  | DriftEvent
   | { readonly type: 'rules-changed'; readonly dpid: string }
   | { readonly type: 'rule-refused'; readonly dpid: string; readonly ruleId: string; readonly error: string }
   /** Nothing of it is in any switch any more. */
@@ -62,14 +64,16 @@ export class Delivery {
   readonly #states = new Map<string, SwitchState>();
   readonly #programs: ProgramBook<SwitchState>;
   readonly #deadlines = new DeadlineHeap<SwitchState>();
+  readonly #drift: DriftWatch;
 
-  constructor(effects: DeliveryEffects, userRules: UserRules) {
+  constructor(effects: DeliveryEffects, userRules: UserRules, drift: DriftOptions = {}) {
     this.#effects = effects;
     this.#userRules = userRules;
     this.#programs = new ProgramBook({
       changed: (state, at) => this.#lookAgain(state, at),
       released: (program) => effects.emit({ type: 'program-released', program }),
     });
+    this.#drift = new DriftWatch(effects, this.#programs, userRules, drift);
   }
 
   /** A switch that has shaken hands; it is told nothing before it is ready. */
@@ -79,7 +83,7 @@ export class Delivery {
 
   /** What a switch has said of itself when it came. */
   begin(state: SwitchState, reading: TableReading): void {
-    absorbReading(state, this.#programs, reading, this.#effects.now());
+    this.#drift.begin(state, absorbReading(state, this.#programs, reading, this.#effects.now()));
     this.#userRules.recognise(state);
   }
 
@@ -87,6 +91,7 @@ export class Delivery {
     const now = this.#effects.now();
     this.#states.delete(state.dpid);
     state.userRules.watch(undefined);
+    this.#drift.leave(state);
     this.#programs.forget(state);
     endParts(state, this.#programs, now);
     dropOrigins(state, this.#programs, now);
@@ -124,6 +129,11 @@ export class Delivery {
     return this.#programs.isReleased(program);
   }
 
+  /** How often a switch had something else than it was believed to have. */
+  driftCount(owner: RuleOwner, what: DriftKind): number {
+    return this.#drift.count(owner, what);
+  }
+
   /** All that carry the program out have confirmed it. */
   isConfirmed(program: string): boolean {
     return !this.#programs.isReleased(program) && this.#programs.isConfirmed(program);
@@ -145,7 +155,8 @@ export class Delivery {
       this.#retryRefused(state, now);
       this.#takeStep(state, now);
     }
-    const dueAt = Math.min(state.silence?.retryAt ?? NEVER, state.refusal?.retryAt ?? NEVER);
+    const retryAt = Math.min(state.silence?.retryAt ?? NEVER, state.refusal?.retryAt ?? NEVER);
+    const dueAt = Math.min(retryAt, state.readAgainAt);
     if (dueAt > now) this.#lookAgain(state, dueAt);
   }
 
@@ -157,7 +168,10 @@ export class Delivery {
       if (this.#refuse(state, key, refusal)) this.#tellRefused(state, refusal);
     if (step.changes.length > 0) this.#send(state, step.changes);
     else if (step.refusals.size > 0) this.#takeStep(state, now);
-    else if (state.systemRules.size > 0) this.#confirmedFirst(state);
+    else {
+      if (state.systemRules.size > 0) this.#confirmedFirst(state);
+      this.#drift.idle(state);
+    }
   }
 
   #send(state: SwitchState, changes: readonly Change[]): void {

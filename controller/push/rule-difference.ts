@@ -60,11 +60,8 @@ export function isSameValue(a: unknown, b: unknown): boolean {
   }
   const before = a as Readonly<Record<string, unknown>>;
   const after = b as Readonly<Record<string, unknown>>;
-  let names = 0;
-  for (const name in before) {
-    if (!isSameValue(before[name], after[name])) return false;
-    names++;
-  }
-  for (const _ in after) names--;
-  return names === 0;
+  for (const name in before) if (!isSameValue(before[name], after[name])) return false;
+  // What is undefined is as good as absent: a field that was read has a mask that is undefined, one that was made may have none.
+  for (const name in after) if (before[name] === undefined && after[name] !== undefined) return false;
+  return true;
 }

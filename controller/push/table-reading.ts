@@ -1,8 +1,8 @@
 /**
  * A switch's own tables, taken for what is there.
  *
- * Rules are ours by their cookie, by a user's record, or because we put them there. Groups and meters carry no mark: ours are those that are wanted, and those that rules of ours
- * refer to. What else there is belongs to others.
+ * Rules are ours by their cookie, by a user's record, or because we put them there. Groups and meters carry no mark: ours are those that are wanted, those that we have
+ * sent, and those that rules of ours refer to. What else there is belongs to others.
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { SYSTEM_COOKIE } from '../compile/layout.ts';
@@ -35,8 +35,8 @@ export function sortReading(state: SwitchState, { rules, groups, meters }: Table
   }
   for (const fixture of [...groups, ...meters] satisfies Fixture[]) {
     const key = toItemKey(fixture);
-    const isWanted = state.wantedFixtures.has(key) || state.fixtures.has(key);
-    if (isWanted || ourReferences.has(key)) ours.set(key, fixture);
+    const isKnown = state.wantedFixtures.has(key) || state.fixtures.has(key) || state.origins.has(key);
+    if (isKnown || ourReferences.has(key)) ours.set(key, fixture);
   }
   return { ours, foreign, foreignReferences };
 }
@@ -47,11 +47,13 @@ export function absorbReading(
   programs: ProgramBook<SwitchState>,
   reading: TableReading,
   now: Nanos,
-): void {
-  const { ours, foreignReferences } = sortReading(state, reading);
-  state.foreignReferences = foreignReferences;
+): SortedReading {
+  const sorted = sortReading(state, reading);
+  const { ours } = sorted;
+  state.foreignReferences = sorted.foreignReferences;
   const keys = new Set([...state.installed.keys(), ...state.fixtures.keys(), ...state.origins.keys(), ...ours.keys()]);
   for (const key of keys) absorbItem(state, programs, key, ours.get(key), now);
+  return sorted;
 }
 
 export function absorbItem(

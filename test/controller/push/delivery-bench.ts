@@ -1,10 +1,12 @@
 /** A delivery and its switches, without the network that the plans would come from: each message takes a time of its own, and those of a connection stay in order. */
-import { Delivery, type DeliveryEvent, type DeliveryOptions } from '../../../controller/push/delivery.ts';
+
 import type { Plan } from '../../../controller/plan.ts';
+import { Delivery, type DeliveryEvent } from '../../../controller/push/delivery.ts';
+import type { DriftOptions } from '../../../controller/push/drift-watch.ts';
 import { readSwitch } from '../../../controller/southbound/switch-reading.ts';
 import { type Link, Switchboard } from '../../../controller/southbound/switchboard.ts';
 import { createSwitchState, type SwitchState } from '../../../controller/switch-state.ts';
-import { type StoredUserRule } from '../../../controller/user-rule.ts';
+import type { StoredUserRule } from '../../../controller/user-rule.ts';
 import { UserRules } from '../../../controller/user-rules.ts';
 import type { Nanos } from '../../../protocol/wire/openflow/session.ts';
 
@@ -41,7 +43,7 @@ export class DeliveryBench {
   readonly #toStore: number[] = [];
   #count = 0;
 
-  constructor(delay: () => Nanos, options: DeliveryOptions = {}, userRules: readonly StoredUserRule[] = []) {
+  constructor(delay: () => Nanos, drift: DriftOptions = {}, userRules: readonly StoredUserRule[] = []) {
     this.#delay = delay;
     this.userRules = new UserRules(
       { persist: (id) => void this.#toStore.push(id), storeFailed: () => undefined },
@@ -50,7 +52,7 @@ export class DeliveryBench {
     this.delivery = new Delivery(
       { now: () => this.now, emit: (event) => void this.events.push(event), confirmed: () => undefined },
       this.userRules,
-      options,
+      drift,
     );
     this.#board = new Switchboard(
       {
@@ -69,7 +71,12 @@ export class DeliveryBench {
             state.isReady = true;
             this.delivery.want(this.plan);
           };
-          readSwitch(link.channel, () => undefined, begin, (reason) => link.channel.disconnect(reason));
+          readSwitch(
+            link.channel,
+            () => undefined,
+            begin,
+            (reason) => link.channel.disconnect(reason),
+          );
         },
         message: () => undefined,
         closed: (link) => {
@@ -95,7 +102,8 @@ export class DeliveryBench {
     for (const id of this.#toStore.splice(0)) this.userRules.persisted(id, undefined);
     this.#board.settle();
     for (const [connection, device] of this.#devices) {
-      for (let bytes = device.takeOutgoing(); bytes; bytes = device.takeOutgoing()) this.#send(connection, bytes, false);
+      for (let bytes = device.takeOutgoing(); bytes; bytes = device.takeOutgoing())
+        this.#send(connection, bytes, false);
     }
     return result;
   }

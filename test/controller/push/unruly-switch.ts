@@ -4,8 +4,9 @@
  * Tables are kept as the specification has them: whoever deletes a group deletes the rules that refer to it, and a rule cannot refer to a group that is not there. Each change is told when it
  * takes effect, with the tables as they are then.
  */
-import { keyOfRule, type Rule, ruleOf } from '../../../controller/rule.ts';
+
 import { referencesOf, toItemKey } from '../../../controller/push/item.ts';
+import { keyOfRule, type Rule, ruleOf } from '../../../controller/rule.ts';
 import { type ErrorName, errorNumbers } from '../../../protocol/wire/openflow/error.ts';
 import { FLOW_COMMAND, type FlowStats } from '../../../protocol/wire/openflow/flow.ts';
 import { GROUP_COMMAND, type GroupDesc } from '../../../protocol/wire/openflow/group.ts';

@@ -18,6 +18,10 @@ import { CompilePace } from './compile/compile-pace.ts';
 import { SYSTEM_COOKIE } from './compile/forwarding.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, type PortRef, PROBE_INTERVAL } from './network/network.ts';
+import { type Directory, NO_NAMES } from './policy/directory.ts';
+import { Policies } from './policy/policies.ts';
+import type { PolicyStateName } from './policy/policy-states.ts';
+import type { StoredPolicies } from './policy/stored-policies.ts';
 import { type Rule, ruleOf, toRuleId, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
 import type { Fault } from './southbound/fault-count.ts';
@@ -59,6 +63,12 @@ export type ControllerEvent =
     }
   | { readonly type: 'connection-refused'; readonly connection: string; readonly reason: string }
   | { readonly type: 'store-failed'; readonly reason: string }
+  | {
+      readonly type: 'policy-state';
+      readonly id: string;
+      readonly state: PolicyStateName;
+      readonly reason: string | undefined;
+    }
   | { readonly type: 'channel-closed'; readonly connection: string; readonly reason: string; readonly detail: string };
 
 export interface ControllerEffects {
@@ -76,6 +86,10 @@ export interface ControllerOptions extends SwitchboardOptions {
   readonly app?: AppName;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
+  /** As the store has them. */
+  readonly policies?: StoredPolicies;
+  /** What people call hosts, switches and links. */
+  readonly directory?: Directory;
 }
 
 /** Whoever knocks more often is not told of each time. */
@@ -87,6 +101,9 @@ export class Controller {
   readonly network: Network;
   /** Between the switches of the network; they follow its events. */
   readonly routes = new Routes();
+  /** What people want of the network. */
+  readonly policies: Policies;
+  readonly directory: Directory;
   readonly #effects: ControllerEffects;
   readonly #app: App;
   readonly #switchboard: Switchboard;
@@ -114,6 +131,15 @@ export class Controller {
         storeFailed: (reason) => this.#emit({ type: 'store-failed', reason }),
       },
       options.userRules ?? [],
+    );
+    this.directory = options.directory ?? NO_NAMES;
+    this.policies = new Policies(
+      {
+        persist: (id, operations) => effects.persist(id, operations),
+        changed: () => this.#networkChanged(false),
+        stateChanged: (id, state) => this.#emit({ type: 'policy-state', id, ...state }),
+      },
+      options.policies,
     );
     this.#app =
       options.app === 'learning'
@@ -176,7 +202,7 @@ export class Controller {
   /** The store has kept what was asked for under that number; with a failure, it has not. */
   persisted(id: number, now: Nanos, failure?: string): void {
     this.#now = now;
-    this.#userRules.persisted(id, failure);
+    if (!this.policies.persisted(id, failure)) this.#userRules.persisted(id, failure);
     this.#settle();
   }
 
@@ -363,6 +389,7 @@ export class Controller {
   #settle(): void {
     if (this.#pace.take(this.#now)) this.#compile();
     this.#switchboard.settle();
+    this.policies.settle(() => this.isConverged);
   }
 
   #compile(): void {

@@ -7,6 +7,7 @@
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
+import { NOTHING_STORED } from './policy/stored-policies.ts';
 import type { ControllerListener, Rim } from './rim.ts';
 import type { SwitchEntrance, SwitchOutlet } from './southbound/listener.ts';
 import type { ControllerState } from './store/controller-state.ts';
@@ -31,8 +32,12 @@ export class WallDriver implements Rim, SwitchEntrance {
 
   /** Without a state, what users want ends with the process. */
   constructor(
-    { store, userRules }: ControllerState = { store: new MemoryStore(), userRules: [] },
-    options: Omit<ControllerOptions, 'probeSecret' | 'userRules'> = {},
+    { store, userRules, policies }: ControllerState = {
+      store: new MemoryStore(),
+      userRules: [],
+      policies: NOTHING_STORED,
+    },
+    options: Omit<ControllerOptions, 'probeSecret' | 'userRules' | 'policies'> = {},
   ) {
     this.#writer = new StoreWriter(store, (id, failure) =>
       this.act((controller, now) => controller.persisted(id, now, failure)),
@@ -50,7 +55,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         persist: (id, operations) => this.#writer.persist(id, operations),
       },
       this.now(),
-      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules },
+      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules, policies },
     );
   }
 

@@ -11,6 +11,8 @@ import {
   type ControllerEvent,
   type ControllerOptions,
 } from '../controller/controller.ts';
+import { NOTHING_STORED, type StoredPolicies } from '../controller/policy/stored-policies.ts';
+import { directoryOf } from '../controller/policy/topology-directory.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
@@ -26,6 +28,7 @@ export interface LabOptions {
   readonly controlDelayNs?: Nanos;
   /** What users wanted the last time. */
   readonly userRules?: readonly StoredUserRule[];
+  readonly policies?: StoredPolicies;
   /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
   readonly persist?: ControllerEffects['persist'];
   /** Beyond what the lab itself decides. */
@@ -66,7 +69,13 @@ export class Lab {
         persist: options.persist ?? this.#createMemory(),
       },
       0,
-      { ...options.controller, probeSecret: BigInt(this.seed), userRules: options.userRules ?? [] },
+      {
+        ...options.controller,
+        probeSecret: BigInt(this.seed),
+        userRules: options.userRules ?? [],
+        policies: options.policies ?? NOTHING_STORED,
+        directory: directoryOf(topology),
+      },
     );
     for (const name of [...this.network.switches.keys()].sort())
       this.#connect(name, options.controlDelayNs ?? CONTROL_DELAY_DEFAULT);

@@ -1,4 +1,6 @@
 /** What a controller begins with: an open store, and what is in it, read once. */
+import type { PolicySet } from '../policy/policy.ts';
+import { POLICIES_PREFIX, parseStoredPolicies, replaceStored, type StoredPolicies } from '../policy/stored-policies.ts';
 import { parseUserRule, type StoredUserRule, USER_RULES_PREFIX } from '../user-rule.ts';
 import { LevelStore } from './level-store.ts';
 import type { Store } from './store.ts';
@@ -6,6 +8,7 @@ import type { Store } from './store.ts';
 export interface ControllerState {
   readonly store: Store;
   readonly userRules: readonly StoredUserRule[];
+  readonly policies: StoredPolicies;
 }
 
 /** Rejects with a `StoreError`, with nothing left open. */
@@ -13,9 +16,22 @@ export async function openControllerState(directory: string): Promise<Controller
   const store = await LevelStore.open(directory);
   try {
     const { entries } = await store.range(USER_RULES_PREFIX);
-    return { store, userRules: entries.map(parseUserRule) };
+    const policies = await store.range(POLICIES_PREFIX);
+    return { store, userRules: entries.map(parseUserRule), policies: parseStoredPolicies(policies.entries) };
   } catch (error) {
     await store.close();
+    throw error;
+  }
+}
+
+/** With these policies, and no others, kept already. Rejects with a `StoreError`, with nothing left open. */
+export async function withPolicies(state: ControllerState, set: PolicySet): Promise<ControllerState> {
+  const { stored, operations } = replaceStored(state.policies, set);
+  try {
+    if (operations.length > 0) await state.store.txn([], operations);
+    return { ...state, policies: stored };
+  } catch (error) {
+    await state.store.close();
     throw error;
   }
 }

@@ -2,10 +2,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { APP_NAMES, type AppName } from '../controller/apps/app.ts';
 import { openFront } from '../controller/front.ts';
+import type { Directory } from '../controller/policy/directory.ts';
+import { directoryOf } from '../controller/policy/topology-directory.ts';
 import { SwitchListener } from '../controller/southbound/listener.ts';
 import { PACKET_IN_RATE, type TokenRate } from '../controller/southbound/token-bucket.ts';
-import { openControllerState } from '../controller/store/controller-state.ts';
+import { type ControllerState, openControllerState, withPolicies } from '../controller/store/controller-state.ts';
 import { WallDriver } from '../controller/wall-driver.ts';
+import { loadTopology } from '../topologies/loader.ts';
 import {
   HTTP_DEFAULT,
   type OpenflowAddress,
@@ -15,6 +18,7 @@ import {
 } from './address.ts';
 import { EXIT } from './exit.ts';
 import { Failure } from './failure.ts';
+import { readPolicies } from './policy-files.ts';
 import { untilStopped } from './signal.ts';
 import { addTlsOptions, loadTlsFiles, type TlsOptions, type TlsTexts } from './tls-files.ts';
 import { WEB_ROOT } from './web-root.ts';
@@ -25,6 +29,8 @@ interface ControllerCommandOptions extends TlsOptions {
   readonly store: string;
   readonly app: AppName;
   readonly packetIns: TokenRate;
+  readonly policies?: string;
+  readonly names?: string;
 }
 
 const STORE_DEFAULT = './.sluice';
@@ -57,6 +63,8 @@ export function addControllerCommand(program: Command): void {
         .argParser(parsePacketIns)
         .default(PACKET_IN_RATE, String(PACKET_IN_RATE.perSecond)),
     )
+    .option('--policies <file>', 'the policies that hold from now on, in place of those that are kept')
+    .option('--names <topology>', 'a topology file for the names and properties that policies go by')
     .addHelpText(
       'after',
       `
@@ -65,8 +73,12 @@ ssl: takes --key, --cert and --ca, and is mutual: a switch's certificate must le
 not looked at. A switch whose certificate does not is turned away, and named in the events.
 --app learning is for comparison with other controllers: no links, no paths; it must not be used on a ring.
 
+Policies are kept as well; --policies replaces them all, and without it they are as they were left (/api/v1/policies).
+Without --names, hosts go by their MAC addresses and switches by their datapath ids.
+
 Examples:
   $ sluice controller --openflow tcp:127.0.0.1:6653 --http 127.0.0.1:8080
+  $ sluice controller --policies topologies/policies/edge-gateway.yaml --names topologies/edge-gateway.yaml
   $ sluice controller --openflow ssl:127.0.0.1:6653 --key ctl-privkey.pem --cert ctl-cert.pem --ca cacert.pem
   $ ovs-vsctl set-controller br0 tcp:127.0.0.1:6653`,
     )
@@ -91,10 +103,12 @@ function prepareTls(options: ControllerCommandOptions): TlsTexts | undefined {
 }
 
 async function runController(options: ControllerCommandOptions): Promise<void> {
-  const { openflow, http, store, app, packetIns } = options;
+  const { openflow, http, app, packetIns, names } = options;
   const stopped = untilStopped();
   const tls = prepareTls(options);
-  const driver = new WallDriver(await openControllerState(store), { app, packetInRate: packetIns });
+  const directory = names === undefined ? undefined : directoryOf(loadTopology(names));
+  const state = await openState(options, directory);
+  const driver = new WallDriver(state, { app, packetInRate: packetIns, ...(directory && { directory }) });
   try {
     const listener = await SwitchListener.listen(driver, { ...openflow, tls });
     try {
@@ -108,4 +122,13 @@ async function runController(options: ControllerCommandOptions): Promise<void> {
   } finally {
     await driver.close();
   }
+}
+
+async function openState(
+  { store, policies }: ControllerCommandOptions,
+  names: Directory | undefined,
+): Promise<ControllerState> {
+  const set = policies === undefined ? undefined : readPolicies(policies, names);
+  const state = await openControllerState(store);
+  return set ? withPolicies(state, set) : state;
 }

@@ -2,13 +2,18 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Front, openFront } from '../controller/front.ts';
-import { openControllerState } from '../controller/store/controller-state.ts';
+import type { PolicySet } from '../controller/policy/policy.ts';
+import { NOTHING_STORED, replaceStored } from '../controller/policy/stored-policies.ts';
+import { directoryOf } from '../controller/policy/topology-directory.ts';
+import { openControllerState, withPolicies } from '../controller/store/controller-state.ts';
 import type { PacedLab } from '../lab/paced-lab.ts';
 import { StoredLab } from '../lab/stored-lab.ts';
 import type { Attachment } from '../sim/attach-socket.ts';
 import { loadTopology } from '../topologies/loader.ts';
+import type { Topology } from '../topologies/model.ts';
 import { HTTP_DEFAULT, PORT_MAX, parseHttpAddress, type SocketAddress } from './address.ts';
 import { openAttachments } from './attachments.ts';
+import { readPolicies } from './policy-files.ts';
 import { parseSeed } from './seed.ts';
 import { untilStopped } from './signal.ts';
 import { printWarnings } from './warnings.ts';
@@ -23,6 +28,7 @@ interface LabCommandOptions {
   readonly http: SocketAddress;
   readonly seed: number;
   readonly store?: string;
+  readonly policies?: string;
 }
 
 export function addLabCommand(program: Command): void {
@@ -38,6 +44,7 @@ export function addLabCommand(program: Command): void {
     )
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
     .option('--store <directory>', 'where what users want is kept; without it, it ends with the lab')
+    .option('--policies <file>', 'the policies that hold, in place of those that are kept')
     .addHelpText(
       'after',
       `
@@ -45,17 +52,18 @@ Examples:
   $ sluice lab
   $ sluice lab topologies/triangle.yaml
   $ sluice lab topologies/attached.yaml               # ports that machines outside plug into
+  $ sluice lab --policies topologies/policies/edge-gateway.yaml
   $ sluice lab linear,3 --http 127.0.0.1:9000`,
     )
     .action(runLab);
 }
 
-async function runLab(topologyName: string, { http, seed, store }: LabCommandOptions): Promise<void> {
+async function runLab(topologyName: string, { http, seed, store, policies }: LabCommandOptions): Promise<void> {
   const stopped = untilStopped();
   const topology = loadTopology(topologyName);
   printWarnings(topology);
-  const state = store === undefined ? undefined : await openControllerState(store);
-  const stored = new StoredLab(topology, seed, state);
+  const set = policies === undefined ? undefined : readPolicies(policies, directoryOf(topology));
+  const stored = await openLab(topology, seed, store, set);
   const { world, lab } = stored;
   let attachments: Attachment | undefined;
   try {
@@ -71,6 +79,19 @@ async function runLab(topologyName: string, { http, seed, store }: LabCommandOpt
     // Its clock would keep the process alive.
     await stored.close();
   }
+}
+
+async function openLab(
+  topology: Topology,
+  seed: number,
+  store: string | undefined,
+  set: PolicySet | undefined,
+): Promise<StoredLab> {
+  if (store === undefined) {
+    return new StoredLab(topology, seed, undefined, set && replaceStored(NOTHING_STORED, set).stored);
+  }
+  const state = await openControllerState(store);
+  return new StoredLab(topology, seed, set ? await withPolicies(state, set) : state);
 }
 
 async function openOnFreePort(lab: PacedLab, { host, port }: SocketAddress): Promise<Front> {

@@ -18,9 +18,10 @@ import { CompilePace } from './compile/compile-pace.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import type { Notice } from './network/notice.ts';
-import type { PolicyFindings } from './compile/policy-findings.ts';
 import { type Directory, NO_NAMES } from './policy/directory.ts';
-import { NO_POLICIES, type PolicySet } from './policy/policy.ts';
+import { Policies } from './policy/policies.ts';
+import type { PolicyStateName } from './policy/policy-states.ts';
+import type { StoredPolicies } from './policy/stored-policies.ts';
 import { Delivery, type DeliveryEvent } from './push/delivery.ts';
 import type { DriftKind, DriftOptions } from './push/drift-watch.ts';
 import { type Rule, type RuleOwner, ruleOf, toRuleKey } from './rule.ts';
@@ -56,6 +57,12 @@ export type ControllerEvent =
     }
   | { readonly type: 'connection-refused'; readonly connection: string; readonly reason: string }
   | { readonly type: 'store-failed'; readonly reason: string }
+  | {
+      readonly type: 'policy-state';
+      readonly id: string;
+      readonly state: PolicyStateName;
+      readonly reason: string | undefined;
+    }
   | { readonly type: 'channel-closed'; readonly connection: string; readonly reason: string; readonly detail: string };
 
 export interface ControllerEffects {
@@ -73,6 +80,10 @@ export interface ControllerOptions extends SwitchboardOptions, FabricOptions {
   readonly drift?: DriftOptions;
   /** What users wanted, as the store has it. */
   readonly userRules?: readonly StoredUserRule[];
+  /** As the store has them. */
+  readonly policies?: StoredPolicies;
+  /** What people call hosts, switches and links. */
+  readonly directory?: Directory;
 }
 
 /** Whoever knocks more often is not told of each time. */
@@ -87,6 +98,9 @@ export class Controller {
   readonly network: Network;
   /** Between the switches of the network; they follow its events. */
   readonly routes = new Routes();
+  /** What people want of the network. */
+  readonly policies: Policies;
+  readonly directory: Directory;
   readonly #effects: ControllerEffects;
   readonly #app: App;
   readonly #switchboard: Switchboard;
@@ -99,8 +113,6 @@ export class Controller {
   #nextProbeAt: Nanos;
   readonly #pace = new CompilePace();
   #packetIns = 0;
-  #wanted: { readonly set: PolicySet; readonly directory: Directory } = { set: NO_POLICIES, directory: NO_NAMES };
-  findings: PolicyFindings = new Map();
 
   constructor(effects: ControllerEffects, now: Nanos, options: ControllerOptions = {}) {
     this.#effects = effects;
@@ -127,6 +139,15 @@ export class Controller {
       },
       this.#userRules,
       options.drift,
+    );
+    this.directory = options.directory ?? NO_NAMES;
+    this.policies = new Policies(
+      {
+        persist: (id, operations) => effects.persist(id, operations),
+        changed: () => this.#networkChanged(false),
+        stateChanged: (id, state) => this.#emit({ type: 'policy-state', id, ...state }),
+      },
+      options.policies,
     );
     this.#app =
       options.app === 'learning'
@@ -161,10 +182,8 @@ export class Controller {
       roundTrip: (dpid) => this.#switches.get(dpid)?.channel.roundTrip,
       measure: (dpid) => this.#switches.get(dpid)?.channel.measure(this.#now),
       persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
-      policies: () => this.#wanted,
-      found: (findings) => {
-        this.findings = findings;
-      },
+      policies: () => ({ set: this.policies.set, directory: this.directory }),
+      found: (findings) => this.policies.compiled(findings),
       isReleased: (program) => this.#delivery.isReleased(program),
     };
   }
@@ -385,14 +404,6 @@ export class Controller {
     this.#emit(event);
   }
 
-  /** What people want, and what they call what there is. */
-  usePolicies(set: PolicySet, directory: Directory, now: Nanos): void {
-    this.#now = now;
-    this.#wanted = { set, directory };
-    this.#networkChanged(false);
-    this.#settle();
-  }
-
   #emit(event: ControllerEvent): void {
     this.#effects.emit(event, this.#now);
   }
@@ -405,6 +416,7 @@ export class Controller {
   #settle(): void {
     if (!this.#app.isWaiting(this.#now) && this.#pace.take(this.#now)) this.#compile();
     this.#switchboard.settle();
+    this.policies.settle(() => this.isConverged);
   }
 
   #compile(): void {

@@ -84,6 +84,8 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { dpid: event.dpid, error: errorName(event.errorType, event.code) ?? `${event.errorType}/${event.code}` };
     case 'store-failed':
       return { reason: event.reason.slice(0, DETAIL_MAX) };
+    case 'policy-state':
+      return { id: event.id, state: event.state, reason: event.reason?.slice(0, DETAIL_MAX) ?? '' };
     case 'switch-fault':
       return { dpid: event.dpid, fault: event.fault, count: event.count };
     case 'dpid-claimed':

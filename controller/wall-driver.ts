@@ -8,6 +8,7 @@ import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
 import { Controller, type ControllerOptions } from './controller.ts';
 import { NOTHING_REMEMBERED } from './network/network-memory.ts';
+import { NOTHING_STORED } from './policy/stored-policies.ts';
 import type { ControllerListener, Rim } from './rim.ts';
 import type { SwitchEntrance, SwitchOutlet } from './southbound/listener.ts';
 import type { ControllerState } from './store/controller-state.ts';
@@ -32,12 +33,13 @@ export class WallDriver implements Rim, SwitchEntrance {
 
   /** Without a state, what users want ends with the process. */
   constructor(
-    { store, userRules, remembered }: ControllerState = {
+    { store, userRules, policies, remembered }: ControllerState = {
       store: new MemoryStore(),
       userRules: [],
+      policies: NOTHING_STORED,
       remembered: NOTHING_REMEMBERED,
     },
-    options: Omit<ControllerOptions, 'probeSecret' | 'userRules' | 'remembered'> = {},
+    options: Omit<ControllerOptions, 'probeSecret' | 'userRules' | 'policies' | 'remembered'> = {},
   ) {
     this.#writer = new StoreWriter(store, (id, failure) =>
       this.act((controller, now) => controller.persisted(id, now, failure)),
@@ -55,7 +57,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         persist: (id, operations) => this.#writer.persist(id, operations),
       },
       this.now(),
-      { ...options, probeSecret: chooseSecret(), userRules, remembered },
+      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules, policies },
     );
   }
 

@@ -12,6 +12,8 @@ import {
   type ControllerOptions,
 } from '../controller/controller.ts';
 import { NOTHING_REMEMBERED, type RememberedNetwork } from '../controller/network/network-memory.ts';
+import { NOTHING_STORED, type StoredPolicies } from '../controller/policy/stored-policies.ts';
+import { directoryOf } from '../controller/policy/topology-directory.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
@@ -30,6 +32,7 @@ export interface LabOptions {
   readonly userRules?: readonly StoredUserRule[];
   /** Which switches and hosts were there the last time. */
   readonly remembered?: RememberedNetwork;
+  readonly policies?: StoredPolicies;
   /** Where what is to be kept goes, if it is to outlive the lab; who takes it calls the controller's `persisted`. Under the wall clock only. */
   readonly persist?: ControllerEffects['persist'];
   /** Beyond what the lab itself decides. */
@@ -78,6 +81,8 @@ export class Lab {
         probeSecret: BigInt(this.seed),
         userRules: options.userRules ?? [],
         remembered: options.remembered ?? NOTHING_REMEMBERED,
+        policies: options.policies ?? NOTHING_STORED,
+        directory: directoryOf(topology),
       },
     );
     this.#controlDelayNs = options.controlDelayNs ?? CONTROL_DELAY_DEFAULT;

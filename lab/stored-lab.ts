@@ -1,4 +1,5 @@
 /** A lab under the wall clock, and the store that its controller keeps things in; without one, what users want ends with the lab. */
+import type { StoredPolicies } from '../controller/policy/stored-policies.ts';
 import type { ControllerState } from '../controller/store/controller-state.ts';
 import { StoreWriter } from '../controller/store/store-writer.ts';
 import type { Topology } from '../topologies/model.ts';
@@ -10,7 +11,7 @@ export class StoredLab {
   readonly lab: PacedLab;
   readonly #writer: StoreWriter | undefined;
 
-  constructor(topology: Topology, seed: number, state: ControllerState | undefined) {
+  constructor(topology: Topology, seed: number, state: ControllerState | undefined, policies?: StoredPolicies) {
     const writer =
       state &&
       new StoreWriter(state.store, (id, failure) =>
@@ -18,9 +19,11 @@ export class StoredLab {
       );
     this.world = new Lab(topology, {
       seed,
+      ...(policies && { policies }),
       ...(state &&
         writer && {
           userRules: state.userRules,
+          policies: state.policies,
           remembered: state.remembered,
           persist: (id, changes) => writer.persist(id, changes),
         }),

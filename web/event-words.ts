@@ -53,6 +53,7 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
   },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
   'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
+  'policy-state': { en: 'Policy {id} is {state} {reason}', zh: '策略 {id} 的状态：{state} {reason}' },
   'switch-fault': {
     en: '{dpid} does not keep to the protocol: {fault}, {count} times since it connected',
     zh: '{dpid} 未遵守协议：{fault}，自连接以来共 {count} 次',

@@ -96,7 +96,9 @@ export class FabricApp implements App {
   }
 
   #listPorts(dpid: string, now: Nanos): readonly { readonly portNo: number; readonly role: PortRole }[] {
-    return this.#network.upPorts(dpid).map((portNo) => ({ portNo, role: roleOf(this.#network, { dpid, portNo }, now) }));
+    return this.#network
+      .upPorts(dpid)
+      .map((portNo) => ({ portNo, role: roleOf(this.#network, { dpid, portNo }, now) }));
   }
 
   receivePacket({ dpid }: SwitchState, { match, data }: MessageOf<'packetIn'>, now: Nanos): void {
@@ -204,7 +206,9 @@ function toLinkFigures(network: Network, key: string): LinkFigures {
   const { graph } = network;
   if (!graph.hasEdge(key)) return { latencyNs: undefined, capacityBps: undefined };
   const { a, b, latencyNs } = graph.getEdgeAttributes(key);
-  const speeds = [a, b].flatMap((port) => (port ? (network.portsOf(port.dpid).get(port.portNo)?.currentSpeedKbps ?? 0) : []));
+  const speeds = [a, b].flatMap((port) =>
+    port ? (network.portsOf(port.dpid).get(port.portNo)?.currentSpeedKbps ?? 0) : [],
+  );
   const capacityBps = Math.min(...speeds.filter((speed) => speed > 0)) * KILO;
   return { latencyNs, capacityBps: Number.isFinite(capacityBps) ? capacityBps : undefined };
 }

@@ -81,7 +81,11 @@ export class HostPairs {
   cellsOfMany(
     src: number,
     receivers: readonly number[],
-  ): readonly { readonly predicate: PacketPredicate; readonly rank: number; readonly verdicts: readonly PacketVerdict[] }[] {
+  ): readonly {
+    readonly predicate: PacketPredicate;
+    readonly rank: number;
+    readonly verdicts: readonly PacketVerdict[];
+  }[] {
     return this.#judgeCells(receivers.map((dst) => this.#conditionsOf(src, dst)));
   }
 

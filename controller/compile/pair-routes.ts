@@ -121,7 +121,9 @@ export class PairRoutes {
   #constrains(id: string): boolean {
     const { via, avoid, latencyNsMax, bandwidthBps, protect } = this.#policies.get(id)!;
     const avoids = avoid.switches.size + avoid.links.size > 0;
-    return via.length > 0 || avoids || latencyNsMax !== undefined || bandwidthBps !== undefined || protect === 'disjoint';
+    return (
+      via.length > 0 || avoids || latencyNsMax !== undefined || bandwidthBps !== undefined || protect === 'disjoint'
+    );
   }
 
   /** A rule counts for one meter: the tightest, of equals the first. */

@@ -4,6 +4,9 @@
  * Paths are placed in the order in which they are asked for, which the caller makes canonical. What a policy reserves is reserved once on a link, whatever number of its
  * paths take that link. No path that keeps the constraints: none at all, with the reason; protection that cannot be had is done without, and said.
  */
+
+import { assert } from '../../protocol/wire/wire-error.ts';
+import { toLinkKey } from '../network/network.ts';
 import type { Treatment } from '../policy/policy-meaning.ts';
 import { findConstrainedWalk, type Walk, type WalkConstraints } from './constrained-path.ts';
 import { findDisjointPaths } from './disjoint-paths.ts';
@@ -13,8 +16,6 @@ import type { PathGraph } from './path-graph.ts';
 import { createPathProgram, TOO_MANY_STAGES } from './path-program.ts';
 import { twinOf } from './path-search.ts';
 import type { Program } from './program.ts';
-import { assert } from '../../protocol/wire/wire-error.ts';
-import { toLinkKey } from '../network/network.ts';
 
 export interface LinkFigures {
   /** Undefined while it has not been measured. */
@@ -42,11 +43,7 @@ export class PathPlacement {
   readonly #reserved = new Map<string, Set<string>>();
   readonly #placed = new Map<string, Placed>();
 
-  constructor(
-    graph: PathGraph,
-    figuresOf: (linkKey: string) => LinkFigures,
-    bandwidths: ReadonlyMap<string, number>,
-  ) {
+  constructor(graph: PathGraph, figuresOf: (linkKey: string) => LinkFigures, bandwidths: ReadonlyMap<string, number>) {
     this.#graph = graph;
     this.#figuresOf = figuresOf;
     this.#bandwidths = bandwidths;
@@ -106,13 +103,11 @@ export class PathPlacement {
 
   #toConstraints({ via, avoid, latencyNsMax, reservedBy }: Treatment): WalkConstraints {
     const graph = this.#graph;
-    const toSlots = (dpids: ReadonlySet<string>) =>
-      new Set([...dpids].flatMap((dpid) => graph.slotOf(dpid) ?? []));
+    const toSlots = (dpids: ReadonlySet<string>) => new Set([...dpids].flatMap((dpid) => graph.slotOf(dpid) ?? []));
     const barredArcs = new Set<number>();
     for (let slot = 0; avoid.links.size > 0 && slot < graph.size; slot++) {
       const end = graph.start[slot]! + graph.degree[slot]!;
-      for (let arc = graph.start[slot]!; arc < end; arc++)
-        if (avoid.links.has(this.#keyOf(arc))) barredArcs.add(arc);
+      for (let arc = graph.start[slot]!; arc < end; arc++) if (avoid.links.has(this.#keyOf(arc))) barredArcs.add(arc);
     }
     return {
       via: via.map(toSlots),
@@ -152,7 +147,11 @@ export class PathPlacement {
   #explain(from: number, to: number, treatment: Treatment): string {
     const { via, avoid, latencyNsMax, reservedBy } = treatment;
     const without: readonly [boolean, Partial<Treatment>, string][] = [
-      [latencyNsMax !== undefined, { latencyNsMax: undefined }, 'no path is as fast, as far as links have been measured'],
+      [
+        latencyNsMax !== undefined,
+        { latencyNsMax: undefined },
+        'no path is as fast, as far as links have been measured',
+      ],
       [reservedBy.length > 0, { reservedBy: [] }, 'no path has as much bandwidth left'],
       [via.length > 0, { via: [] }, 'no path passes what is to be passed'],
       [
@@ -167,7 +166,11 @@ export class PathPlacement {
       if (findConstrainedWalk(this.#graph, from, to, constraints)) return words;
     }
     const free = this.#toConstraints({ ...treatment, via: [], avoid: { switches: new Set(), links: new Set() } });
-    const isCut = !findConstrainedWalk(this.#graph, from, to, { ...free, latencyNsMax: undefined, hasRoom: () => true });
+    const isCut = !findConstrainedWalk(this.#graph, from, to, {
+      ...free,
+      latencyNsMax: undefined,
+      hasRoom: () => true,
+    });
     return isCut ? 'no way leads there' : 'no path keeps all that is asked together';
   }
 }

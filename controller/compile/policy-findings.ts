@@ -1,11 +1,6 @@
 /** What policies could not get from the network as it is, and why: the reasons of their states. */
+import type { PolicyFinding } from '../policy/policy-states.ts';
 import type { ResolvedPolicies } from '../policy/resolved-policies.ts';
-
-export interface PolicyFinding {
-  /** `failed`: it does nothing of what it is for. `degraded`: some of it. */
-  readonly type: 'degraded' | 'failed';
-  readonly reason: string;
-}
 
 /** By policy; one that is not in it has all that it asks for. */
 export type PolicyFindings = ReadonlyMap<string, PolicyFinding>;

@@ -53,7 +53,10 @@ export function portRules(portNo: number, role: PortRole, floodsUnseen: boolean)
   const rules = [fabricRule('admit', PRIORITY.unseen, [inPort], { apply: [toController] })];
   if (role === 'settling') {
     const own = serviceRules([portNo]).filter(({ match }) => match.some(({ type }) => type === 'inPort'));
-    return [...rules, ...own.map(({ priority, match, actions }) => fabricRule('admit', priority, match, { apply: actions }))];
+    return [
+      ...rules,
+      ...own.map(({ priority, match, actions }) => fabricRule('admit', priority, match, { apply: actions })),
+    ];
   }
   for (const { priority, match, actions } of serviceRules([]).filter(({ isFlooded }) => isFlooded))
     rules.push(fabricRule('admit', priority, [inPort, ...match], { apply: actions, next: 'policy' }));

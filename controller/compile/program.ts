@@ -119,7 +119,10 @@ interface BuiltRule {
 function toEnterRule(hop: Hop, label: number): BuiltRule {
   const { actions, group } = toEnterSteps(hop, label);
   const { value, mask } = routeBits(toLabelRoute(label));
-  return { rule: fabricRule('forward', PRIORITY.ownRoute, [{ type: 'metadata', value, mask }], { apply: actions }), group };
+  return {
+    rule: fabricRule('forward', PRIORITY.ownRoute, [{ type: 'metadata', value, mask }], { apply: actions }),
+    group,
+  };
 }
 
 export interface Steps {

@@ -5,8 +5,8 @@
  * programs: so what is in transit grows with switches, not with hosts.
  */
 import type { Action } from '../../protocol/wire/openflow/action.ts';
-import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
+import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
 import { toMatch } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
@@ -49,7 +49,9 @@ export class SwitchParts {
     this.#locations = numberLocations(view.routes.graph.switches());
     this.#limits = numberLimits(view.policies);
     this.#hostByMac = new Map(view.hosts.map((host) => [host.mac, host]));
-    this.#floodsUnseen = pairs.default === 'allow' && view.policies.policies.every((policy) => policy.type === 'allow' && policy.effect !== 'bar');
+    this.#floodsUnseen =
+      pairs.default === 'allow' &&
+      view.policies.policies.every((policy) => policy.type === 'allow' && policy.effect !== 'bar');
     for (const host of view.hosts) {
       const known = this.#hostsAt.get(host.dpid);
       if (known) known.push(host);
@@ -121,9 +123,7 @@ export class SwitchParts {
     const id = ports.length > 0 ? flood!.id : '';
     this.#cache.take(dpid, 'flood entry', id, () => {
       const apply: Action[] =
-        ports.length === 0
-          ? []
-          : [...labelActions(flood!.label), ...ports.map(outputTo), { type: 'popVlan' }];
+        ports.length === 0 ? [] : [...labelActions(flood!.label), ...ports.map(outputTo), { type: 'popVlan' }];
       const rules = [fabricRule('service', PRIORITY.group, [GROUP_ADDRESS], { apply, next: 'flood' })];
       return plainPart(rules, id === '' ? [] : [id]);
     });
@@ -189,7 +189,12 @@ export class SwitchParts {
     src: FabricHost,
     dst: FabricHost,
     cell: PairCell,
-  ): { readonly rule: Rule; readonly needs: readonly string[]; readonly groups: PlanPart['groups']; readonly text: string } {
+  ): {
+    readonly rule: Rule;
+    readonly needs: readonly string[];
+    readonly groups: PlanPart['groups'];
+    readonly text: string;
+  } {
     const { predicate, rank } = cell;
     const match: Match = [{ type: 'ethSrc', value: src.mac }, toHost(dst.mac), ...toMatch(predicate)];
     const priority = PRIORITY.pair + rank;
@@ -275,7 +280,10 @@ function toHost(mac: number) {
   return { type: 'ethDst', value: mac } as const;
 }
 
-function toPlaceMatch(route: number, location: bigint): readonly [{ readonly type: 'metadata'; readonly value: bigint }] {
+function toPlaceMatch(
+  route: number,
+  location: bigint,
+): readonly [{ readonly type: 'metadata'; readonly value: bigint }] {
   return [{ type: 'metadata', value: routeBits(route).value | location }];
 }
 

@@ -17,6 +17,7 @@ import { Metrics } from './metrics.ts';
 import { addNetworkRoutes } from './network-routes.ts';
 import { addHeaders, addPage, DOCS_POLICY, HEADERS } from './page.ts';
 import { addPathRoutes } from './path-routes.ts';
+import { addPolicyRoutes } from './policy-routes.ts';
 import { ProblemError, sendProblem, toProblemError } from './problem-reply.ts';
 import { readParameters } from './route-schema.ts';
 
@@ -87,6 +88,7 @@ export async function createHttpApp(rim: Rim, options: HttpOptions): Promise<Fas
   addNetworkRoutes(app, rim, watch);
   addPathRoutes(app, rim, watch);
   addFlowRoutes(app, rim);
+  addPolicyRoutes(app, rim);
   const hasPage = await addPage(app, webRoot);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;

@@ -8,11 +8,13 @@ import Type, { type Static } from 'typebox';
 export const PROBLEM_CODES = {
   'invalid-request': 400,
   'invalid-rule': 400,
+  'invalid-policy': 400,
   'unknown-resource': 404,
   'unknown-switch': 404,
   'unknown-host': 404,
   'unknown-link': 404,
   'unknown-flow': 404,
+  'unknown-policy': 404,
   'unknown-place': 404,
   'ambiguous-place': 409,
   'bare-port': 422,
@@ -22,10 +24,14 @@ export const PROBLEM_CODES = {
   'unsupported-media-type': 415,
   'system-rule': 409,
   'rule-busy': 409,
+  'policy-busy': 409,
+  'policy-changed': 412,
+  'too-many-policies': 409,
   'switch-refused': 422,
   'internal-error': 500,
   'not-ready': 503,
   'store-failed': 503,
+  'policy-unstored': 503,
   'switch-unanswered': 504,
 } as const;
 

@@ -43,6 +43,33 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
     en: 'Table {tableId} of switch {dpid} has no rule {id}.',
     zh: '交换机 {dpid} 的表 {tableId} 中没有规则 {id}。',
   },
+  'unknown-policy': { en: 'There is no such policy', zh: '策略不存在' },
+  'unknown-policy.detail': { en: 'No policy has the id {id}.', zh: '没有 id 为 {id} 的策略。' },
+  'invalid-policy': { en: 'The policy cannot be read', zh: '无法解析该策略' },
+  'invalid-policy.detail': {
+    en: '{count} things are wrong with it; see errors.',
+    zh: '共有 {count} 处错误，详见 errors。',
+  },
+  'policy-busy': { en: 'Another change is under way', zh: '另一个变更正在进行' },
+  'policy-busy.detail': {
+    en: 'A change of policy {id} is being stored. Try again when it is.',
+    zh: '策略 {id} 的上一次变更正在存储，请稍后重试。',
+  },
+  'policy-changed': { en: 'The policy is not what was expected', zh: '策略与预期不符' },
+  'policy-changed.detail': {
+    en: 'Policy {id} is at revision {revision} (0: it is not there). Read it again and decide anew.',
+    zh: '策略 {id} 的当前版本为 {revision}（0 表示不存在）。请重新读取后再决定。',
+  },
+  'too-many-policies': { en: 'There is no room for another policy', zh: '策略数量已达上限' },
+  'too-many-policies.detail': {
+    en: 'There are {max} policies; let some speak of more hosts at once.',
+    zh: '已有 {max} 条策略；请让一条策略涵盖更多主机。',
+  },
+  'policy-unstored': { en: 'The change could not be stored', zh: '变更未能存储' },
+  'policy-unstored.detail': {
+    en: 'Everything is as it was: {reason}',
+    zh: '一切保持原状：{reason}',
+  },
   'unknown-place': { en: 'There is no such place in the network', zh: '网络中没有该位置' },
   'unknown-place.detail': {
     en: '{parameter} names {name}; nothing that may stand there is called so.',

@@ -41,7 +41,13 @@ class Paper {
       const [host, at] = dpidA === undefined ? [a.node, b] : [b.node, a];
       const node = graph.getNodeAttributes(host);
       if (node.type !== 'host' || node.ip === 'dhcp') return;
-      this.hosts.push({ name: host, mac: node.mac, ip: node.ip.address, dpid: this.dpids.get(at.node)!, portNo: at.port });
+      this.hosts.push({
+        name: host,
+        mac: node.mac,
+        ip: node.ip.address,
+        dpid: this.dpids.get(at.node)!,
+        portNo: at.port,
+      });
     });
     this.hosts.sort((one, other) => one.mac - other.mac);
   }
@@ -62,7 +68,11 @@ class Paper {
         ...this.hosts.filter((host) => host.dpid === dpid).map(({ portNo }) => ({ portNo, role: 'edge' as const })),
       ],
       linkFigures: (key) => ({ latencyNs: latencies.get(key), capacityBps: undefined }),
-      policies: resolvePolicies(set, this.directory, this.hosts.map(({ mac }) => mac)),
+      policies: resolvePolicies(
+        set,
+        this.directory,
+        this.hosts.map(({ mac }) => mac),
+      ),
       isReleased: () => true,
     };
     return this.compiler.compile(view);
@@ -102,7 +112,8 @@ function findFault({ graph, seed }: Case): string | undefined {
         const arrival = route ? expectArrival(fabric, from.dpid, to.dpid, route) : 'must not';
         const end = walk.send(from.dpid, from.portNo, probe.frame);
         const fault = judge(end, probe, to.name, arrival, route, fabric, paper, names);
-        if (fault) return `${graph.name}, seed ${seed}: ${probe.kind} ${from.name} to ${to.name}: ${fault}\n${JSON.stringify(policies)}`;
+        if (fault)
+          return `${graph.name}, seed ${seed}: ${probe.kind} ${from.name} to ${to.name}: ${fault}\n${JSON.stringify(policies)}`;
       }
     }
   }
@@ -120,17 +131,21 @@ function judge(
   names: ReadonlyMap<string, string>,
 ): string | undefined {
   if (end.isEndless) return 'it circulates';
-  const mirrored = new Set([...(route?.mirrors ?? [])].map((mac) => paper.hosts.find((host) => host.mac === mac)?.name));
+  const mirrored = new Set(
+    [...(route?.mirrors ?? [])].map((mac) => paper.hosts.find((host) => host.mac === mac)?.name),
+  );
   const got = end.received.filter(({ host }) => host === to);
   const others = end.received.filter(({ host }) => host !== to && !mirrored.has(host));
   if (others.length > 0) return `${others[0]!.host} received it`;
   const copies = mirrored.has(to) ? 1 : 0;
   const least = arrival === 'must' ? 1 : 0;
   const most = (arrival === 'must not' ? 0 : 1) + copies;
-  if (got.length < least || got.length > most) return `received ${got.length} times, ${arrival} arrive; ${end.packetIns} packet-ins`;
+  if (got.length < least || got.length > most)
+    return `received ${got.length} times, ${arrival} arrive; ${end.packetIns} packet-ins`;
   if (!route) return undefined;
   const faults = got.map(({ bytes, passages }) => {
-    if (bytes.length !== probe.frame.length || bytes.some((byte, i) => byte !== probe.frame[i])) return 'it was changed';
+    if (bytes.length !== probe.frame.length || bytes.some((byte, i) => byte !== probe.frame[i]))
+      return 'it was changed';
     const chain = [
       { cable: 'access', to: names.get(paper.hosts.find(({ name }) => name === probe.from.name)!.dpid)! },
       ...passages.map(({ over, dpid }) => ({ cable: over, to: dpid === undefined ? over : names.get(dpid)! })),

@@ -4,8 +4,8 @@
  * Nothing is installed and nobody answers: what a frame does here is what the plan says, with the ports that are down.
  */
 import type { Plan } from '../../../controller/plan.ts';
-import { runPipeline } from '../../../protocol/pipeline/pipeline.ts';
 import type { Pipeline } from '../../../protocol/pipeline/flow-entry.ts';
+import { runPipeline } from '../../../protocol/pipeline/pipeline.ts';
 import { PORT, PORT_STATE } from '../../../protocol/wire/openflow/port.ts';
 import type { Random } from '../../../sim/random.ts';
 
@@ -61,7 +61,10 @@ export class PlanWalk {
       this.#far.set(`${dpid}:${portNo}`, { over: name });
     }
     for (const [dpid, parts] of plan) {
-      const tables = new Map<number, Pipeline['tables'] extends ReadonlyMap<number, readonly (infer R)[]> ? R[] : never>();
+      const tables = new Map<
+        number,
+        Pipeline['tables'] extends ReadonlyMap<number, readonly (infer R)[]> ? R[] : never
+      >();
       const groups = new Map();
       for (const part of parts.values()) {
         for (const rule of part.rules) tables.set(rule.tableId, [...(tables.get(rule.tableId) ?? []), rule]);
@@ -79,10 +82,14 @@ export class PlanWalk {
         end.isEndless = true;
         break;
       }
-      const run = runPipeline(this.#pipelines.get(at)!, { bytes: frame, inPort }, {
-        meter: () => 'pass',
-        selectBucket: (_, live) => live[this.#random.nextBelow(live.length)],
-      });
+      const run = runPipeline(
+        this.#pipelines.get(at)!,
+        { bytes: frame, inPort },
+        {
+          meter: () => 'pass',
+          selectBucket: (_, live) => live[this.#random.nextBelow(live.length)],
+        },
+      );
       end.packetIns += run.packetIns.length;
       for (const { port, bytes: sent } of run.outputs) {
         const outPort = port === PORT.inPort ? inPort : port;

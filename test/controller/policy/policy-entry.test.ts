@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Policy } from '../../../controller/policy/policy.ts';
 import { formatPolicyJson, parsePolicyJson, toPolicySet } from '../../../controller/policy/policy-entry.ts';
+import { judgePacket } from '../../../controller/policy/policy-meaning.ts';
 import { resolvePolicies } from '../../../controller/policy/resolved-policies.ts';
+import { directoryOf } from '../../../controller/policy/topology-directory.ts';
+import { loadTopology } from '../../../topologies/loader.ts';
 import { parsePolicies } from '../../../topologies/policy-file.ts';
 import { loadPolicies } from '../../../topologies/policy-loader.ts';
 import { DIRECTORY, drawAllow, drawDeny, PLAIN } from './drawn-policy.ts';
@@ -116,5 +119,43 @@ describe('the policies of a file', () => {
     const set = toPolicySet(loadPolicies('topologies/policies/edge-gateway.yaml').document);
     const { policies } = resolvePolicies(set, DIRECTORY, []);
     expect(policies.find(({ id }) => id === 'scada')!.problems).toContain('to: there is no host scada');
+  });
+});
+
+describe('topologies/policies/edge-gateway.yaml', () => {
+  const names = directoryOf(loadTopology('topologies/edge-gateway.yaml'));
+  const set = toPolicySet(loadPolicies('topologies/policies/edge-gateway.yaml').document);
+  const resolved = resolvePolicies(set, names, []);
+  const macOf = (host: string) => names.hosts.find(({ name }) => name === host)!.mac;
+
+  const judge = (from: string, to: string, dstPort: number, ipProto = 6) =>
+    judgePacket(resolved, {
+      srcMac: macOf(from),
+      dstMac: macOf(to),
+      ethType: 0x0800,
+      ipProto,
+      ipSrc: 1,
+      ipDst: 2,
+      srcPort: 40_000,
+      dstPort,
+    });
+
+  it('names nobody who is not in its topology', () => {
+    expect(resolved.policies.flatMap(({ problems }) => problems)).toEqual([]);
+  });
+
+  it('means what its comments say', () => {
+    expect(judge('plc-a1', 'meter-a1', 502)).toMatchObject({ type: 'allowed', by: ['plant-a'] });
+    expect(judge('plc-a1', 'plc-b1', 502)).toEqual({ type: 'denied', by: 'isolate' });
+    expect(judge('plc-b1', 'plc-a1', 502)).toEqual({ type: 'denied', by: 'default' });
+    expect(judge('plc-a1', 'ingest', 1883)).toMatchObject({ by: ['control'], treatment: { protect: 'failover' } });
+    expect(judge('plc-a1', 'ingest', 80)).toEqual({ type: 'denied', by: 'default' });
+    const video = judge('camera-a1', 'ingest', 5004, 17);
+    expect(video).toMatchObject({ by: ['video'], treatment: { limitedBy: ['video'] } });
+    expect(video.type === 'allowed' && video.treatment.avoid.links.size).toBe(2);
+    expect(judge('sensor-a1', 'scada', 502)).toMatchObject({
+      by: ['scada'],
+      treatment: { mirrors: [macOf('historian')] },
+    });
   });
 });

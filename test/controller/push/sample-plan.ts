@@ -1,5 +1,5 @@
 /** Rules, groups and parts for the tests of the delivery. */
-import { SYSTEM_COOKIE } from '../../../controller/compile/forwarding.ts';
+import { SYSTEM_COOKIE } from '../../../controller/compile/layout.ts';
 import type { PlanPart } from '../../../controller/plan.ts';
 import { type Rule, ruleOf } from '../../../controller/rule.ts';
 import type { Action } from '../../../protocol/wire/openflow/action.ts';

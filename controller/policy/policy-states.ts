@@ -1,0 +1,101 @@
+/**
+ * What became of each policy, told when it changes.
+ *
+ *   put ──> compiling ──> installed: all switches confirmed all that they should have
+ *                │  ├───> degraded: the same, and not all that was asked for could be had
+ *                │  └───> failed: at once; what it asks for cannot be had, and what it speaks of does not go through
+ *
+ * What gets worse is told when it is found, since the network is worse already; what gets better is told when the switches have it.
+ */
+
+export type PolicyStateName = 'compiling' | 'installed' | 'degraded' | 'failed';
+
+export interface PolicyState {
+  readonly state: PolicyStateName;
+  /** In words; of degraded and failed ones. */
+  readonly reason: string | undefined;
+}
+
+/** What the compiler has to say of a policy; of one that is as it should be, nothing. */
+export interface PolicyFinding {
+  readonly type: 'degraded' | 'failed';
+  readonly reason: string;
+}
+
+const COMPILING: PolicyState = { state: 'compiling', reason: undefined };
+const INSTALLED: PolicyState = { state: 'installed', reason: undefined };
+
+export class PolicyStates {
+  readonly #tell: (id: string, state: PolicyState) => void;
+  readonly #states = new Map<string, PolicyState>();
+  /** Of those that the compiler has not seen as they are now. */
+  readonly #fresh = new Set<string>();
+  #findings: ReadonlyMap<string, PolicyFinding> = new Map();
+  /** Nothing has happened since the states were last told, beside what is awaited from switches. */
+  #isTold = true;
+  #isDelivered = false;
+
+  constructor(tell: (id: string, state: PolicyState) => void) {
+    this.#tell = tell;
+  }
+
+  of(id: string): PolicyState {
+    return this.#states.get(id) ?? COMPILING;
+  }
+
+  /** There is something to tell, or to wait for. */
+  get areAwaited(): boolean {
+    return this.#states.size > 0 && !(this.#isTold && this.#isDelivered);
+  }
+
+  /** One that was there before; nobody is told. */
+  restore(id: string): void {
+    this.#fresh.add(id);
+    this.#states.set(id, COMPILING);
+  }
+
+  add(id: string): void {
+    this.#fresh.add(id);
+    this.#change(id, COMPILING);
+    this.#isDelivered = false;
+  }
+
+  remove(id: string): void {
+    this.#states.delete(id);
+    this.#fresh.delete(id);
+  }
+
+  /** All policies have been compiled as they are now. */
+  compiled(findings: ReadonlyMap<string, PolicyFinding>): void {
+    this.#findings = findings;
+    this.#fresh.clear();
+    this.#isTold = false;
+    this.#isDelivered = false;
+  }
+
+  /** Whether every switch has confirmed all that it should have. */
+  settle(isComplete: boolean): void {
+    const isNews = !this.#isTold || (isComplete && !this.#isDelivered);
+    if (!isNews) return;
+    this.#isTold = true;
+    this.#isDelivered = isComplete;
+    for (const id of this.#states.keys()) {
+      if (!this.#fresh.has(id)) this.#change(id, this.#next(id, isComplete));
+    }
+  }
+
+  #next(id: string, isComplete: boolean): PolicyState {
+    const now = this.of(id);
+    const finding = this.#findings.get(id);
+    const target = finding ? { state: finding.type, reason: finding.reason } : INSTALLED;
+    if (isComplete || target.state === 'failed') return target;
+    if (target.state === 'degraded' && now.state !== 'compiling' && now.state !== 'failed') return target;
+    return now.state === 'failed' ? COMPILING : now;
+  }
+
+  #change(id: string, state: PolicyState): void {
+    const before = this.#states.get(id);
+    this.#states.set(id, state);
+    if (before?.state !== state.state || before.reason !== state.reason) this.#tell(id, state);
+  }
+}

@@ -11,7 +11,7 @@
 import { assert } from '../../protocol/wire/wire-error.ts';
 import type { PathGraph } from './path-graph.ts';
 import { twinOf } from './path-search.ts';
-import { findShortestWalks } from './shortest-walks.ts';
+import { countWorthwhile, findShortestWalks } from './shortest-walks.ts';
 
 export interface Walk {
   /** The slot it begins at. */
@@ -42,12 +42,9 @@ export const UNCONSTRAINED: WalkConstraints = {
   hasRoom: () => true,
 };
 
-/** How many walks are looked at for one that finds room where it passes a link again. */
-const WALKS_MAX = 16;
-
 /**
- * Undefined: there is none. Only where waypoints make all of the least walks pass a link twice that has no room for that, there may be one further on: to find the least
- * without a link twice is as hard as to find disjoint walks.
+ * Undefined: there is none. With one exception: what links a walk has passed is not part of a state; where waypoints make the least walk pass a link again that has no room
+ * for it, a bounded number of the next ones is looked at, then what becomes of these leg by leg; the answer need not be the least that fits, and may be missed.
  */
 export function findConstrainedWalk(
   graph: PathGraph,
@@ -56,15 +53,42 @@ export function findConstrainedWalk(
   constraints: WalkConstraints,
 ): Walk | undefined {
   const search = new WalkSearch(graph, to, constraints);
-  const arcs = search.findFrom(from, constraints.latencyNsMax);
-  if (!arcs || hasRoomAgain(graph, arcs, constraints)) return arcs && { from, arcs };
-  return findShortestWalks(graph, search, from, WALKS_MAX, constraints.latencyNsMax).find((walk) =>
-    hasRoomAgain(graph, walk.arcs, constraints),
-  );
+  const { latencyNsMax } = constraints;
+  const arcs = search.findFrom(from, latencyNsMax);
+  if (!arcs) return undefined;
+  const least: Walk = { from, arcs };
+  if (hasRoomAgain(graph, least, constraints)) return least;
+  const walks = findShortestWalks(graph, search, from, countWorthwhile(least), latencyNsMax);
+  const isFit = (walk: Walk | undefined) => walk !== undefined && hasRoomAgain(graph, walk, constraints);
+  return walks.find(isFit) ?? walks.map((walk) => separateLegs(graph, walk, to, constraints)).find(isFit);
+}
+
+/** What begins as a walk does, up to its first waypoint, and from each waypoint on keeps off the links behind it that have room for one passage only. */
+function separateLegs(graph: PathGraph, model: Walk, to: number, constraints: WalkConstraints): Walk | undefined {
+  const barredArcs = new Set(constraints.barredArcs);
+  const search = new WalkSearch(graph, to, { ...constraints, barredArcs });
+  const arcs: number[] = [];
+  let rest: readonly number[] | undefined = model.arcs;
+  let [slot, budgetNs] = [model.from, constraints.latencyNsMax];
+  let progress = search.advance(slot, 0);
+  while (rest && rest.length > 0) {
+    const before = progress;
+    for (const arc of rest) {
+      arcs.push(arc);
+      slot = graph.to[arc]!;
+      progress = search.advance(slot, progress);
+      if (budgetNs !== undefined) budgetNs -= search.latencyOf(arc);
+      const ways = [arc, twinOf(graph, arc)];
+      if (ways.some((way) => !constraints.hasRoom(way, 2))) for (const way of ways) barredArcs.add(way);
+      if (progress > before) break;
+    }
+    rest = search.findFrom(slot, budgetNs, { ...FROM_THE_BEGINNING, progress });
+  }
+  return rest && { from: model.from, arcs };
 }
 
 /** Whether the links that a walk passes more than once have room for it. */
-export function hasRoomAgain(graph: PathGraph, arcs: readonly number[], { hasRoom }: WalkConstraints): boolean {
+export function hasRoomAgain(graph: PathGraph, { arcs }: Walk, { hasRoom }: WalkConstraints): boolean {
   const passages = new Map<number, number>();
   for (const arc of arcs) for (const way of [arc, twinOf(graph, arc)]) passages.set(way, (passages.get(way) ?? 0) + 1);
   return arcs.every((arc) => passages.get(arc) === 1 || hasRoom(arc, passages.get(arc)!));

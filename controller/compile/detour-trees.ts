@@ -57,7 +57,9 @@ export function computeDetourTrees(graph: PathGraph, destinationSlot: number): D
   };
   const chords = findChords(graph, tree);
   for (const i of toCoveringOrder(chords, tree, graph)) {
-    const [from, arc, top] = [chords.from[i]!, chords.arc[i]!, chords.top[i]!];
+    const from = chords.from[i]!;
+    const arc = chords.arc[i]!;
+    const top = chords.top[i]!;
     const to = graph.to[arc]!;
     if (isCovered[from] !== 0 && isCovered[to] !== 0) continue;
     const back = graph.arcAt(to, graph.farPort[arc]!);
@@ -158,11 +160,12 @@ function toCoveringOrder(
 ): Int32Array {
   const lengths = new Int32Array(count);
   const tops = new Int32Array(count);
+  const asTheyAre = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     lengths[i] = depth[from[i]!]! + depth[graph.to[arc[i]!]!]!;
     tops[i] = depth[top[i]!]!;
+    asTheyAre[i] = i;
   }
-  const asTheyAre = Int32Array.from(lengths.keys());
   return sortStably(sortStably(asTheyAre, lengths, 2 * order.length), tops, order.length);
 }
 
@@ -195,10 +198,11 @@ function createTopFinder(graph: PathGraph, { order, up, depth }: ShortestTree): 
     chain[slot] = heaviest[above(slot)] === slot ? chain[above(slot)]! : slot;
   }
   return (a, b) => {
-    let [one, other] = [a, b];
+    let one = a;
+    let other = b;
     while (chain[one] !== chain[other]) {
-      if (depth[chain[one]!]! < depth[chain[other]!]!) [one, other] = [other, one];
-      one = above(chain[one]!);
+      if (depth[chain[one]!]! >= depth[chain[other]!]!) one = above(chain[one]!);
+      else other = above(chain[other]!);
     }
     return depth[one]! < depth[other]! ? one : other;
   };

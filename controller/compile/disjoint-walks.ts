@@ -1,18 +1,14 @@
 /**
  * A second walk for when a link of the first is lost: it keeps the same constraints and shares no link with it, and no switch where that can be.
  *
- * A pair of paths exists or not, and `disjoint-paths.ts` knows. With waypoints or a limit on latency the question is a hard one (each alone makes it NP-hard), so then a bounded
+ * A pair of paths exists or not, and `disjoint-paths.ts` knows. For two that each keep a limit on latency or pass several waypoints no quick way is known to tell, so then a bounded
  * number of the least walks are tried as the first: the answer may be one walk where a pair exists, never a pair that does not keep the constraints.
  */
 import { findConstrainedWalk, hasRoomAgain, type Walk, type WalkConstraints, WalkSearch } from './constrained-path.ts';
 import { type Disjointness, findDisjointPaths } from './disjoint-paths.ts';
 import type { PathGraph } from './path-graph.ts';
 import { twinOf } from './path-search.ts';
-import { findShortestWalks } from './shortest-walks.ts';
-
-/** How many walks are tried as the first of a pair, and how many searches it may take to find them; a walk takes as many as it has hops. */
-const FIRST_WALKS_MAX = 16;
-const SEARCHES_MAX = 256;
+import { countWorthwhile, findShortestWalks } from './shortest-walks.ts';
 
 /** The least of those that share least with `primary`: no switch but the ends; waypoints for which there is no other; any waypoints; any switches. */
 export function findProtectingWalk(
@@ -75,12 +71,16 @@ function tryFirstWalks(
   constraints: WalkConstraints,
   least: Walk,
 ): readonly Walk[] | undefined {
-  const k = Math.min(FIRST_WALKS_MAX, Math.max(1, Math.floor(SEARCHES_MAX / least.arcs.length)));
+  const pairWith = (first: Walk): readonly Walk[] | undefined => {
+    const second = findProtectingWalk(graph, from, to, constraints, first);
+    return second && (second.arcs.length < first.arcs.length ? [second, first] : [first, second]);
+  };
+  const pair = pairWith(least);
+  if (pair) return pair;
   const search = new WalkSearch(graph, to, constraints);
-  for (const first of findShortestWalks(graph, search, from, k, constraints.latencyNsMax)) {
-    const second =
-      hasRoomAgain(graph, first.arcs, constraints) && findProtectingWalk(graph, from, to, constraints, first);
-    if (second) return second.arcs.length < first.arcs.length ? [second, first] : [first, second];
+  for (const first of findShortestWalks(graph, search, from, countWorthwhile(least), constraints.latencyNsMax)) {
+    const other = hasRoomAgain(graph, first, constraints) && pairWith(first);
+    if (other) return other;
   }
   return undefined;
 }

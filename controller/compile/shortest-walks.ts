@@ -13,6 +13,15 @@ interface Candidate extends Path {
   readonly shared: number;
 }
 
+const WALKS_MAX = 16;
+/** The next walk takes as many searches as the last one has hops. */
+const SEARCHES_MAX = 256;
+
+/** How many walks as long as this one it is worthwhile to look at for one that has what the search does not know of. */
+export function countWorthwhile(least: Walk): number {
+  return Math.min(WALKS_MAX, Math.max(1, Math.floor(SEARCHES_MAX / least.arcs.length)));
+}
+
 /** In order, as many as there are. */
 export function findShortestWalks(
   graph: PathGraph,

@@ -39,9 +39,9 @@ const wide = drawNetwork(24, 40, 1);
 const weighted = drawNetwork(12, 20, 3);
 
 describe.each([
-  ['small', small, 200],
-  ['wide', wide, 20],
-  ['weighted', weighted, 40],
+  ['small', small, 100],
+  ['wide', wide, 12],
+  ['weighted', weighted, 25],
 ] as const)('detour trees of %s networks', (_, drawn, numRuns) => {
   it('both lead to the destination from every switch that reaches it, and from no other', () => {
     fc.assert(

@@ -77,9 +77,9 @@ describe('a staged walk', () => {
         expect(told).toEqual({ sent: portsOf(graph, primary), isThere: true, slot: to });
         if (new Set(primary.arcs.map((arc) => graph.to[arc])).size < primary.arcs.length) again++;
       }),
-      { numRuns: 1000 },
+      { numRuns: 400 },
     );
-    expect(again).toBeGreaterThan(50);
+    expect(again).toBeGreaterThan(20);
   });
 
   it('delivers with any one link down, by all of the second walk if the first is cut', () => {
@@ -103,9 +103,9 @@ describe('a staged walk', () => {
         }
         if (new Set(primary.arcs.map((arc) => graph.to[arc])).size < primary.arcs.length) again++;
       }),
-      { numRuns: 1500 },
+      { numRuns: 500 },
     );
-    expect(cut).toBeGreaterThan(500);
+    expect(cut).toBeGreaterThan(100);
     expect(again).toBeGreaterThan(5);
   });
 

@@ -5,6 +5,8 @@ import { benchCodec } from './codec.ts';
 import { benchController } from './controller.ts';
 import { benchDatapath } from './datapath.ts';
 import { benchFlowMod } from './flow-mod.ts';
+import { benchInstall } from './install.ts';
+import { benchLatency } from './latency.ts';
 import { type Comparison, formatComparison } from './measure.ts';
 import { benchPaths } from './paths.ts';
 
@@ -16,6 +18,8 @@ const BENCHES: Readonly<Record<string, () => Comparisons | Promise<Comparisons>>
     benchController({ rounds: 3, milliseconds: 2000, switches: [1, 16, 64, 256, 1000], hasPeers: true }),
   datapath: () => benchDatapath({ rounds: 5, count: 2_000_000, hasPeer: true }),
   'flow-mod': () => benchFlowMod({ rounds: 5, rules: 100_000, rulesOfMemory: 1_000_000 }),
+  install: () => benchInstall({ rounds: 3, rules: [10_000, 100_000], rulesOfDrift: 10_000, hasPeer: true }),
+  latency: () => benchLatency({ trials: 100 }),
   paths: () => benchPaths({ rounds: 9, links: 40, sources: 40, hasPeer: true }),
 };
 

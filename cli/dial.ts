@@ -24,7 +24,7 @@ export function dialControllers(
         disconnected: (reason: string, retryMs: number, auxiliaryId: number) =>
           log.disconnected(actor.name, target, auxiliaryId, reason, retryMs),
       };
-      return new ControllerDial(actor, address, enter, events, auxiliaryCount);
+      return new ControllerDial(actor, address, enter, events, { auxiliaryCount });
     }),
   );
   return () => {

@@ -1,12 +1,18 @@
 /** `sluice`: the commands, how they are called, and which exit status a failure has. */
 import { Command, CommanderError } from 'commander';
-import { addControllerCommand } from './controller.ts';
-import { addDecodeCommand } from './decode.ts';
-import { addEmulateCommand } from './emulate.ts';
 import { EXIT } from './exit.ts';
 import { toFailure } from './failure.ts';
-import { addLabCommand } from './lab.ts';
-import { addTestCommand } from './test.ts';
+
+type AddCommand = (program: Command) => void;
+
+/** In the order of the help. What a command needs is loaded when it is called: a server's libraries take longer to load than a message takes to decode. */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  lab: async () => (await import('./lab.ts')).addLabCommand,
+  controller: async () => (await import('./controller.ts')).addControllerCommand,
+  emulate: async () => (await import('./emulate.ts')).addEmulateCommand,
+  test: async () => (await import('./test.ts')).addTestCommand,
+  decode: async () => (await import('./decode.ts')).addDecodeCommand,
+};
 
 const program = new Command('sluice')
   .description('A software-defined network you can run, watch and test anywhere Node runs.')
@@ -19,11 +25,9 @@ const program = new Command('sluice')
   })
   .configureHelp({ showGlobalOptions: true });
 
-addLabCommand(program);
-addControllerCommand(program);
-addEmulateCommand(program);
-addTestCommand(program);
-addDecodeCommand(program);
+const called = process.argv[2] ?? '';
+const loads = Object.hasOwn(COMMANDS, called) ? [COMMANDS[called]!] : Object.values(COMMANDS);
+for (const load of loads) (await load())(program);
 
 // A reader that has seen enough (`| head`) is no failure of ours; neither is a disk that is full, but its owner must hear of it.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

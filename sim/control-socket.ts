@@ -27,6 +27,11 @@ export interface ControlAddress {
   readonly tls?: TlsIdentity | undefined;
 }
 
+export interface SocketOptions {
+  /** How long a controller may leave unread what it was sent. */
+  readonly stallMs?: number;
+}
+
 /** Whose connection it is. */
 export interface SocketOwner extends StreamOwner {
   /** Told once per try that failed and once per connection that ended. */
@@ -43,7 +48,7 @@ const STEADY_MS = RETRY_MS_MAX;
 const SETUP_MS = 10_000;
 
 /** As long as a controller is given to answer an echo request. */
-const STALL_MS = 10_000;
+const STALL_MS_DEFAULT = 10_000;
 
 /** A thousand switches present the same certificate. */
 const contexts = new WeakMap<TlsIdentity, SecureContext>();
@@ -59,15 +64,17 @@ export class ControlSocket {
   readonly #address: ControlAddress;
   readonly #owner: SocketOwner;
   readonly #enter: Enter;
+  readonly #stallMs: number;
   #socket: Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #retryMs = RETRY_MS_MIN;
   #isClosed = false;
 
-  constructor(address: ControlAddress, owner: SocketOwner, enter: Enter) {
+  constructor(address: ControlAddress, owner: SocketOwner, enter: Enter, { stallMs }: SocketOptions = {}) {
     this.#address = address;
     this.#owner = owner;
     this.#enter = enter;
+    this.#stallMs = stallMs ?? STALL_MS_DEFAULT;
     this.#dial();
   }
 
@@ -90,7 +97,7 @@ export class ControlSocket {
     const giveUp = () => socket.destroy(new Error(`no answer in ${SETUP_MS / 1000} s`));
     const socket = this.#connect(() => {
       socket.setTimeout(0, giveUp);
-      stream = new ControlStream(socket, this.#owner, this.#enter, STALL_MS);
+      stream = new ControlStream(socket, this.#owner, this.#enter, this.#stallMs);
       socket.on('close', () => this.#closed(failure, stream));
     });
     this.#socket = socket;

@@ -65,12 +65,10 @@ function ping(from: string, to: string, count: number): Promise<PingResult> {
 
 async function expectAllPing(): Promise<void> {
   const names = [...network.hosts.keys()];
-  for (const from of names) {
-    for (const to of names) {
-      if (from === to) continue;
-      expect(await ping(from, to, 2), `${from} to ${to}`).toMatchObject({ sent: 2, received: 2, duplicates: 0 });
-    }
-  }
+  const pairs = names.flatMap((from) => names.filter((to) => to !== from).map((to) => ({ from, to })));
+  const results = await Promise.all(pairs.map(({ from, to }) => ping(from, to, 2)));
+  for (const [i, { from, to }] of pairs.entries())
+    expect(results[i], `${from} to ${to}`).toMatchObject({ sent: 2, received: 2, duplicates: 0 });
 }
 
 beforeEach(async () => {

@@ -18,7 +18,7 @@ import { Chance, randomFrame, randomSetField, SEED, SETTABLE } from './random-ca
 import { PORTS, writeScript } from './random-script.ts';
 import { SwitchBench, TestController } from './test-controller.ts';
 
-const CASES = Number(process.env.SLUICE_CASES ?? 1500);
+const CASES = Number(process.env.SLUICE_CASES ?? 500);
 const FRAMES = Math.ceil(CASES / 5);
 const TIMEOUT_MS = 120_000 + 50 * CASES;
 

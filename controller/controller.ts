@@ -224,11 +224,10 @@ export class Controller {
   /** The store has kept what was asked for under that number; with a failure, it has not. */
   persisted(id: number, now: Nanos, failure?: string): void {
     this.#now = now;
-    if (id !== APP_PERSIST_ID) this.#userRules.persisted(id, failure);
-    else {
+    if (id === APP_PERSIST_ID) {
       this.#app.persisted(failure);
       if (failure !== undefined) this.#emit({ type: 'store-failed', reason: failure });
-    }
+    } else if (!this.policies.persisted(id, failure)) this.#userRules.persisted(id, failure);
     this.#settle();
   }
 

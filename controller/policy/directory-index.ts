@@ -2,12 +2,13 @@
  * The directory, looked up by selectors: who is meant, and what is wrong when nobody is.
  *
  * A host without an entry has the text of its MAC for a name, a switch its sixteen hex digits, a link its key; and these names are good for those that have
- * an entry, too. Whoever is named so need not be there yet.
+ * an entry, too. Whoever is named so need not be there yet. Equal selectors give the same set: policies by the hundred speak of the same few.
  */
 import { formatMac, parseMac } from '../../protocol/wire/address.ts';
 import { suggest } from '../../protocol/wire/openflow/text/suggestion.ts';
 import { toLinkKey } from '../network/network.ts';
-import type { Directory, HostEntry, SwitchEntry } from './directory.ts';
+import type { Directory, HostEntry } from './directory.ts';
+import { type Condition, EntryIndex, type Property } from './entry-index.ts';
 import type { Selector } from './policy.ts';
 
 export interface Selected<T> {
@@ -22,24 +23,15 @@ export type Avoided =
 const DPID = /^[0-9a-f]{16}$/;
 const LINK_KEY = /^([0-9a-f]{16}):(\d+)-([0-9a-f]{16}):(\d+)$/;
 
-const HOST_PROPERTIES = ['tier', 'site', 'app', 'kind'] as const;
-const SWITCH_PROPERTIES = ['tier', 'site'] as const;
-
-type Property = (typeof HOST_PROPERTIES)[number];
-
-/** What hosts and switches have in common for selectors; `key` is the MAC or the dpid. */
-interface Candidate<T> {
-  readonly key: T;
-  readonly entry: Partial<Pick<HostEntry, Property | 'name' | 'labels'>>;
-}
+const PROPERTIES = ['tier', 'site', 'app', 'kind'] as const satisfies Property[];
 
 interface Kind<T> {
   readonly noun: 'host' | 'switch';
-  readonly candidates: readonly Candidate<T>[];
-  readonly byName: ReadonlyMap<string, readonly T[]>;
+  readonly index: EntryIndex<T>;
   readonly properties: readonly Property[];
   /** What a name means that is in no entry. */
   readonly parseName: (name: string) => T | undefined;
+  readonly known: Map<string, Selected<T>>;
 }
 
 export class DirectoryIndex {
@@ -48,35 +40,31 @@ export class DirectoryIndex {
   readonly #links: ReadonlyMap<string, string>;
 
   constructor({ hosts, switches, links }: Directory, knownHosts: Iterable<number>) {
-    const entries = new Map<number, HostEntry>(hosts.map((entry) => [entry.mac, entry]));
-    const strangers = [...new Set(knownHosts)].filter((mac) => !entries.has(mac));
+    const entries = new Map<number, Omit<HostEntry, 'mac'>>(hosts.map((entry) => [entry.mac, entry]));
+    for (const mac of knownHosts) if (!entries.has(mac)) entries.set(mac, { name: formatMac(mac) });
     this.#hosts = {
       noun: 'host',
-      candidates: [
-        ...[...entries].map(([key, entry]) => ({ key, entry })),
-        ...strangers.map((key) => ({ key, entry: { name: formatMac(key) } })),
-      ],
-      byName: groupByName([...entries]),
-      properties: HOST_PROPERTIES,
+      index: new EntryIndex(entries),
+      properties: PROPERTIES,
       parseName: parseMac,
+      known: new Map(),
     };
-    const named = switches.map((entry): [string, SwitchEntry] => [entry.dpid, entry]);
     this.#switches = {
       noun: 'switch',
-      candidates: named.map(([key, entry]) => ({ key, entry })),
-      byName: groupByName(named),
-      properties: SWITCH_PROPERTIES,
+      index: new EntryIndex(new Map(switches.map((entry) => [entry.dpid, entry]))),
+      properties: ['tier', 'site'],
       parseName: (name) => (DPID.test(name) ? name : undefined),
+      known: new Map(),
     };
     this.#links = new Map(links.map(({ name, a, b }) => [name, toLinkKey(a, b)]));
   }
 
   selectHosts(selector: Selector): Selected<number> {
-    return select(selector, this.#hosts);
+    return recall(selector, this.#hosts);
   }
 
   selectSwitches(selector: Selector): Selected<string> {
-    return select(selector, this.#switches);
+    return recall(selector, this.#switches);
   }
 
   /** A link by its name or key, or else a switch. */
@@ -85,82 +73,68 @@ export class DirectoryIndex {
     if (link !== undefined) return { type: 'link', key: link };
     const [dpid] = lookUp(name, this.#switches);
     if (dpid !== undefined) return { type: 'switch', key: dpid };
-    const hint = suggest(name, [...this.#links.keys(), ...this.#switches.byName.keys()]);
+    const hint = suggest(name, [...this.#links.keys(), ...this.#switches.index.names()]);
     return { type: 'problem', reason: `there is no link or switch ${name}${hint}` };
   }
 }
 
+function recall<T>({ address, ...selector }: Selector, kind: Kind<T>): Selected<T> {
+  // Which address it is narrows packets, and makes no difference here.
+  const key = JSON.stringify([selector, address !== undefined]);
+  const found = kind.known.get(key) ?? select({ ...selector, ...(address !== undefined && { address }) }, kind);
+  kind.known.set(key, found);
+  return found;
+}
+
 function select<T>(selector: Selector, kind: Kind<T>): Selected<T> {
+  const { noun, index } = kind;
   const problems = [...findProblems(selector, kind)];
-  const isSaid = selector.all || selector.address !== undefined || listConditions(selector).length > 0;
-  if (!isSaid && !selector.names) {
+  const conditions = listConditions(selector);
+  const { names, all, address } = selector;
+  if (!names && !all && address === undefined && conditions.length === 0) {
     return { selected: new Set(), problems: [...problems, 'this selects nobody; say who is meant'] };
   }
-  const named = selector.names && new Set(selector.names.flatMap((name) => lookUp(name, kind)));
-  const selected = new Set<T>();
-  for (const { key, entry } of kind.candidates) {
-    if ((!named || named.has(key)) && hasAll(entry, selector)) selected.add(key);
-  }
-  // One who is named need not be there; nothing but the name is known of it.
-  if (named && listConditions(selector).length === 0) for (const key of named) selected.add(key);
+  // One who is named need not be there, but then nothing else is known of it.
+  const named = names?.flatMap((name) => lookUp(name, kind));
+  const meant = named ? named.filter((key) => index.hasAll(key, conditions)) : index.findAll(conditions);
+  const selected = new Set(meant);
   // All of nobody is nobody, and nobody's mistake.
-  if (selected.size === 0 && problems.length === 0 && (named || listConditions(selector).length > 0)) {
-    problems.push(`no ${kind.noun} is all of this`);
-  }
+  const isMistake = selected.size === 0 && problems.length === 0 && (named !== undefined || conditions.length > 0);
+  if (isMistake) problems.push(`no ${noun} is all of this`);
   return { selected, problems };
 }
 
 function* findProblems<T>(selector: Selector, kind: Kind<T>): Generator<string> {
-  const { noun, byName, candidates, properties } = kind;
+  const { noun, index, properties } = kind;
   for (const name of selector.names ?? []) {
-    if (lookUp(name, kind).length === 0) yield `there is no ${noun} ${name}${suggest(name, byName.keys())}`;
+    if (lookUp(name, kind).length === 0) yield `there is no ${noun} ${name}${suggest(name, index.names())}`;
   }
-  for (const property of HOST_PROPERTIES) {
+  for (const property of PROPERTIES) {
     const wanted = selector[property];
     if (wanted === undefined) continue;
     if (!properties.includes(property)) {
-      yield `${noun === 'switch' ? 'switches have' : 'hosts have'} no ${property}`;
+      yield `switches have no ${property}`;
       continue;
     }
-    const known = new Set(candidates.flatMap(({ entry }) => entry[property] ?? []));
-    if (!known.has(wanted)) yield `no ${noun} has the ${property} ${wanted}${suggest(wanted, known)}`;
+    const known = index.valuesOf(property);
+    if (!known.has(wanted)) yield `no ${noun} has the ${property} ${wanted}${suggest(wanted, known.keys())}`;
   }
   if (selector.address !== undefined && noun === 'switch') yield 'switches are not selected by address';
 }
 
-/** The properties and labels that are asked for. */
-function listConditions(selector: Selector): string[] {
-  const properties = HOST_PROPERTIES.filter((property) => selector[property] !== undefined);
-  return [...properties, ...Object.keys(selector.labels ?? {})];
+function listConditions(selector: Selector): Condition[] {
+  const properties = PROPERTIES.flatMap((property) => {
+    const value = selector[property];
+    return value === undefined ? [] : [{ property, value }];
+  });
+  return [...properties, ...Object.entries(selector.labels ?? {}).map(([label, value]) => ({ label, value }))];
 }
 
-function hasAll({ labels = {}, ...entry }: Candidate<unknown>['entry'], selector: Selector): boolean {
-  const hasProperties = HOST_PROPERTIES.every(
-    (property) => selector[property] === undefined || entry[property] === selector[property],
-  );
-  return (
-    hasProperties &&
-    Object.entries(selector.labels ?? {}).every(
-      ([label, value]) => Object.hasOwn(labels, label) && labels[label] === value,
-    )
-  );
-}
-
-function lookUp<T>(name: string, { byName, parseName }: Kind<T>): readonly T[] {
-  const known = byName.get(name);
+function lookUp<T>(name: string, { index, parseName }: Kind<T>): readonly T[] {
+  const known = index.named(name);
   if (known) return known;
   const parsed = parseName(name);
   return parsed === undefined ? [] : [parsed];
-}
-
-function groupByName<T>(entries: readonly (readonly [T, { readonly name: string }])[]): Map<string, T[]> {
-  const byName = new Map<string, T[]>();
-  for (const [key, { name }] of entries) {
-    const group = byName.get(name);
-    if (group) group.push(key);
-    else byName.set(name, [key]);
-  }
-  return byName;
 }
 
 function parseLinkKey(name: string): string | undefined {

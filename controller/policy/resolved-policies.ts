@@ -90,7 +90,9 @@ function resolvePolicy(policy: Policy, index: DirectoryIndex): ResolvedPolicy {
   if (head.from.address && head.to.address && head.from.address.version !== head.to.address.version) {
     problems.push('from and to have addresses of different IP versions, and no packet has both');
   }
-  if (problems.length === 0 && predicatesOf(head, 'forward').length === 0) {
+  // Whatever the ports are, so it is asked without them.
+  const protocols = policy.services.map(({ protocol }) => ({ protocol }));
+  if (problems.length === 0 && predicatesOf({ ...head, services: protocols }, 'forward').length === 0) {
     problems.push('no packet is of these services and addresses');
   }
   return policy.type === 'deny' ? { type: policy.type, ...head } : resolveAllow(policy, head, index, problems);

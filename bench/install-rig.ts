@@ -5,6 +5,8 @@
  * a millisecond each way of virtual time, and the wall clock says what the two compute; over TCP, the two share a process and a core.
  */
 import { Controller } from '../controller/controller.ts';
+import { NOTHING_REMEMBERED } from '../controller/network/network-memory.ts';
+import { NOTHING_STORED } from '../controller/policy/stored-policies.ts';
 import { SwitchListener } from '../controller/southbound/listener.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
@@ -183,7 +185,12 @@ export class SocketRig implements InstallRig {
   async startController(userRules: readonly StoredUserRule[]): Promise<void> {
     await this.disconnect();
     await this.#stopController();
-    const driver = new WallDriver({ store: new MemoryStore(), userRules });
+    const driver = new WallDriver({
+      store: new MemoryStore(),
+      userRules,
+      remembered: NOTHING_REMEMBERED,
+      policies: NOTHING_STORED,
+    });
     this.#driver = driver;
     const entrance = {
       open: (connection, outlet) => {

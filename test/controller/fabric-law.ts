@@ -100,7 +100,7 @@ function playFabric(
   const judge = (state: string): LawFinding | undefined => {
     const scene: Scene = { hosts: rig.hosts, dpids: rig.dpids, fabric: rig.upFabric(), meaning };
     const random = new Random(seed).fork(state);
-    const probes = drawProbes(rig, new ProbeMaker(random.fork('probes')), random, state === WHOLE);
+    const probes = drawProbes(rig, new ProbeMaker(random.fork('probes'), rig.walks.tags), random, state === WHOLE);
     for (const probe of probes) {
       rig.send(probe.from, probe.frame);
       rig.run(SPACING);

@@ -198,14 +198,18 @@ export class FabricRig {
   }
 
   #missingOfHosts(): string | undefined {
-    const lost = this.liveHosts().find(({ mac }) => !this.lab.controller.network.portOfHost(mac));
-    return lost && `${lost.name} is not known`;
+    const lost = this.liveHosts().find((host) => !this.#isKnown(host));
+    return lost && `${lost.name} is not known to be at ${lost.switchName}`;
+  }
+
+  #isKnown({ mac, dpid }: RigHost): boolean {
+    return this.lab.controller.network.portOfHost(mac)?.dpid === dpid;
   }
 
   /** Hosts that nobody knows say who they are, as they do when their link comes up. */
   announce(): void {
     for (const host of this.liveHosts()) {
-      if (this.lab.controller.network.portOfHost(host.mac)) continue;
+      if (this.#isKnown(host)) continue;
       this.send(host, toAnnouncement(host));
       this.run(MILLISECOND);
     }

@@ -1,5 +1,6 @@
 /** Changes of a network that is in use: of its policies, its links, its control channels, and of where a host is. */
 import type { PolicySet } from '../../controller/policy/policy.ts';
+import { type Nanos, SECOND } from '../../sim/clock.ts';
 import type { Random } from '../../sim/random.ts';
 import type { FabricRig } from './fabric-rig.ts';
 import { changePolicy, LAB_TAKES_POLICIES, type PolicyChange } from './lab-policies.ts';
@@ -14,6 +15,8 @@ export type Change =
 const LINKS_DOWN_MAX = 2;
 const CHANNELS_LOST_MAX = 1;
 const POLICIES_MAX = 8;
+/** Who moves back and forth faster is taken for two that claim one address. */
+const MOVES_APART: Nanos = 3 * SECOND;
 
 /** What changes have made of a network. */
 export class ChangingNetwork {
@@ -23,6 +26,8 @@ export class ChangingNetwork {
   readonly #down = new Set<string>();
   readonly #lost = new Set<string>();
   #nextPolicy = 1;
+  /** Of the roamer. */
+  #settledAt: Nanos = 0;
 
   constructor(rig: FabricRig, policies: PolicySet, random: Random) {
     this.rig = rig;
@@ -46,7 +51,8 @@ export class ChangingNetwork {
             return { type: 'channel-lost', switchName: this.#pick(rig.switchNames) };
           break;
         case 3:
-          return { type: 'roamer-moves', switchName: this.#pick(rig.berths) };
+          if (rig.lab.clock.now >= this.#settledAt) return { type: 'roamer-moves', switchName: this.#pick(rig.berths) };
+          break;
         default:
           return { type: 'policy', change: this.#drawPolicy() };
       }
@@ -73,6 +79,7 @@ export class ChangingNetwork {
         rig.regainChannel(change.switchName);
         break;
       case 'roamer-moves':
+        this.#settledAt = rig.lab.clock.now + MOVES_APART;
         rig.moveRoamer(change.switchName);
         break;
       case 'policy':

@@ -22,7 +22,8 @@ export function describeOffence(rig: FabricRig, { kind, from, to, frame, id }: P
   ].join('\n');
 }
 
-function explainAt({ lab }: FabricRig, { cable, to, frame, deliveredAt }: Crossing): string[] {
+/** What the switch that it came to does with it, by the tables that it has now. */
+export function explainAt({ lab }: FabricRig, { cable, to, frame, deliveredAt }: Crossing): string[] {
   const actor = lab.network.switches.get(to);
   if (!actor || deliveredAt === undefined) return [];
   const { a, b } = lab.topology.graph.getEdgeAttributes(cable);

@@ -33,7 +33,8 @@ const EXPERIMENTAL = 0x88b5;
 const MAC_IPV6_ALL_NODES = 0x3333_0000_0001;
 const MAC_IPV4_GROUP = 0x0100_5e01_0203;
 const OTHER_PORT = 40_000;
-const HOST_VLAN = 5;
+/** A tag that a host may have of its own: VLAN 5. */
+const HOST_TAG = 5;
 const MARK = 0x9bd3_51a7;
 const MARK_BYTES = 8;
 
@@ -60,21 +61,23 @@ interface Content {
   readonly kind: string;
   readonly facts: Omit<Facts, 'srcMac' | 'dstMac'>;
   readonly layers: Frame;
-  readonly isTagged?: boolean;
+  /** Control bits and VLAN. */
+  readonly tag?: number;
 }
 
 function pick<T>(random: Random, items: readonly T[]): T {
   return items[random.nextBelow(items.length)]!;
 }
 
-/** Numbers them from `firstId`. */
 export class ProbeMaker {
   readonly #random: Random;
-  #nextId: number;
+  readonly #tags: readonly number[];
+  #nextId = 1;
 
-  constructor(random: Random, firstId = 1) {
+  /** `tags` are such as hosts should try to send under, beside their own. */
+  constructor(random: Random, tags: Iterable<number> = []) {
     this.#random = random;
-    this.#nextId = firstId;
+    this.#tags = [HOST_TAG, ...tags];
   }
 
   /** Of one host to another, of a random kind. */
@@ -123,7 +126,7 @@ export class ProbeMaker {
       case 4:
         return ipv6(toIpv6(from), toIpv6(to), protocol, ports);
       case 5:
-        return { ...ipv4(from.ip, to.ip, protocol, ports), isTagged: true };
+        return { ...ipv4(from.ip, to.ip, protocol, ports), tag: pick(this.#random, this.#tags) };
       default:
         return ipv4(from.ip, to.ip, protocol, ports);
     }
@@ -136,27 +139,23 @@ export class ProbeMaker {
     return { srcPort, dstPort };
   }
 
-  #make<H extends ProbeHost>(
-    from: H,
-    to: H | undefined,
-    dst: number,
-    { kind, facts, layers, isTagged }: Content,
-  ): Probe<H> {
+  #make<H extends ProbeHost>(from: H, to: H | undefined, dst: number, { kind, facts, layers, tag }: Content): Probe<H> {
     const id = this.#nextId++;
     const mark = new Uint8Array(MARK_BYTES);
     const view = new DataView(mark.buffer);
     view.setUint32(0, MARK);
     view.setUint32(4, id);
-    const tag: Frame = isTagged ? [{ type: 'vlan', vid: HOST_VLAN, etherType: facts.ethType }] : [];
+    const tags: Frame =
+      tag === undefined ? [] : [{ type: 'vlan', pcp: tag >> 13, vid: tag & 0xfff, etherType: facts.ethType }];
     const frame = encodeFrame([
-      { type: 'ethernet', dst, src: from.mac, etherType: isTagged ? ETHER_TYPE.vlan : facts.ethType },
-      ...tag,
+      { type: 'ethernet', dst, src: from.mac, etherType: tag === undefined ? facts.ethType : ETHER_TYPE.vlan },
+      ...tags,
       ...layers,
       { type: 'payload', data: mark },
     ]);
     return {
       id,
-      kind: isTagged ? `tagged ${kind}` : kind,
+      kind: tag === undefined ? kind : `tagged ${tag & 0xfff}.${tag >> 13} ${kind}`,
       from,
       to,
       facts: { srcMac: from.mac, dstMac: dst, ...facts },

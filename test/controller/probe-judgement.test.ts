@@ -37,10 +37,12 @@ class FaultlessFabric {
 
   #flood(probe: Probe<RigHost>): Crossing[] {
     const members = this.#rig.hosts.filter((host) => host !== probe.from);
-    return members.flatMap((host, i) => {
+    const walks = members.flatMap((host, i) => {
       const isAllowed = this.#scene.meaning({ ...probe.facts, dstMac: host.mac }) !== undefined;
-      return isAllowed ? this.#walk(probe, host, FREE, i) : [];
+      return isAllowed ? [this.#walk(probe, host, FREE, i)] : [];
     });
+    // It is sent once.
+    return walks.flatMap((walk, i) => (i === 0 ? walk : walk.slice(1)));
   }
 
   #walk(probe: Probe<RigHost>, to: RigHost, route: Route, label: number): Crossing[] {

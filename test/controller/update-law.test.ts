@@ -45,8 +45,12 @@ const isKept = LAB_TAKES_POLICIES || isAll;
 
 describe('the law of updates, as a test', () => {
   it('finds out cuts that nobody told it of, and says of which frame', () => {
-    const offence = playUpdates(GRAPHS[1]!, SEED, 40, { changes: 0, probes: 0, sacred: 0 }, true);
+    const offence = playUpdates(
+      { graph: GRAPHS[1]!, seed: SEED, changes: 40, hasHiddenCuts: true },
+      { changes: 0, probes: 0, sacred: 0 },
+    );
     expect(offence).toContain('the walk before all that');
+    expect(offence).toContain('table 0');
   });
 });
 
@@ -56,7 +60,7 @@ describe.skipIf(!isKept)('the law of updates', () => {
       timeout: 900_000,
     }, () => {
       const tally: UpdateTally = { changes: 0, probes: 0, sacred: 0 };
-      const offence = playUpdates(graph, SEED + i, CHANGES, tally);
+      const offence = playUpdates({ graph, seed: SEED + i, changes: CHANGES }, tally);
       console.log(
         `law of updates, seed ${SEED + i}, ${graph.name}: ${tally.changes} changes, ${tally.probes} probes, ${tally.sacred} of no concern to them`,
       );

@@ -15,6 +15,7 @@ import type { Graph } from './connected-graphs.ts';
 import { drawFabric } from './drawn-fabric.ts';
 import { FabricRig, orStorm, type RigHost } from './fabric-rig.ts';
 import { type Change, ChangingNetwork } from './network-change.ts';
+import { explainAt } from './offence-report.ts';
 import { plainMeaning, type Route } from './plain-meaning.ts';
 import { expectArrival, findWalkFault } from './policy-oracle.ts';
 import { type Probe, ProbeMaker } from './probe-frame.ts';
@@ -58,24 +59,45 @@ interface State {
   readonly isHeardOf: (host: RigHost) => boolean;
 }
 
-/** The first offence, in words; undefined when there is none. With hidden cuts there must be one: they are changes that the law is not told of. */
-export function playUpdates(
-  graph: Graph,
-  seed: number,
-  changes: number,
-  tally: UpdateTally,
-  hasHiddenCuts = false,
-): string | undefined {
-  const law = new UpdateLaw(graph, seed, tally, hasHiddenCuts);
+/** What to play; with hidden cuts there must be an offence, for they are changes that the law is not told of. */
+export interface UpdateGame {
+  readonly graph: Graph;
+  readonly seed: number;
+  readonly changes: number;
+  readonly hasHiddenCuts?: boolean;
+}
+
+interface Offence {
+  readonly words: string;
+  readonly probeId?: number;
+}
+
+/** The first offence, in words; undefined when there is none. The game is played again for what each switch thought of the frame when it had it. */
+export function playUpdates(game: UpdateGame, tally: UpdateTally): string | undefined {
+  const offence = play(game, tally);
+  if (offence?.probeId === undefined) return offence?.words;
+  const explained: string[] = [];
+  play(game, { changes: 0, probes: 0, sacred: 0 }, { probeId: offence.probeId, explained });
+  return [offence.words, ...explained].join('\n');
+}
+
+interface Watch {
+  readonly probeId: number;
+  readonly explained: string[];
+}
+
+function play(game: UpdateGame, tally: UpdateTally, watch?: Watch): Offence | undefined {
+  const law = new UpdateLaw(game, tally, watch);
   const unrest = law.start();
-  if (unrest) return unrest;
-  for (let done = 0; done < changes; ) {
-    const count = Math.min(changes - done, law.drawBurstSize());
+  if (unrest) return { words: unrest };
+  for (let done = 0; done < game.changes; ) {
+    const count = Math.min(game.changes - done, law.drawBurstSize());
     const offence = orStorm(
       () => law.playBurst(count),
-      (storm) => storm,
+      (words): Offence => ({ words }),
     );
-    if (offence) return `seed ${seed}, ${graph.name}, changes ${done + 1} to ${done + count}: ${offence}`;
+    const place = `seed ${game.seed}, ${game.graph.name}, changes ${done + 1} to ${done + count}`;
+    if (offence) return { ...offence, words: `${place}: ${offence.words}` };
     done += count;
     tally.changes += count;
   }
@@ -92,7 +114,7 @@ class UpdateLaw {
   readonly #hasHiddenCuts: boolean;
   readonly #delays = new Map<string, Nanos>();
 
-  constructor(graph: Graph, seed: number, tally: UpdateTally, hasHiddenCuts: boolean) {
+  constructor({ graph, seed, hasHiddenCuts = false }: UpdateGame, tally: UpdateTally, watch: Watch | undefined) {
     this.#hasHiddenCuts = hasHiddenCuts;
     const random = new Random(seed);
     const jitter = random.fork('jitter');
@@ -103,6 +125,10 @@ class UpdateLaw {
       return base + jitter.nextBelow(base);
     };
     this.#rig = new FabricRig(drawFabric(graph, random.fork('fabric'), true), { seed, controlDelayNs: delayOf });
+    if (watch) {
+      const { probeId, explained } = watch;
+      this.#rig.walks.watch = { probeId, tell: (crossing) => explained.push(...explainAt(this.#rig, crossing)) };
+    }
     this.#network = new ChangingNetwork(this.#rig, NO_POLICIES, random.fork('changes'));
     this.#maker = new ProbeMaker(random.fork('probes'));
     const { roamer, directory } = this.#rig;
@@ -118,13 +144,13 @@ class UpdateLaw {
     return this.#random.nextBelow(3) > 0 ? 1 : 2 + this.#random.nextBelow(2);
   }
 
-  playBurst(count: number): string | undefined {
+  playBurst(count: number): Offence | undefined {
     for (const name of this.#rig.switchNames)
       this.#delays.set(name, (MILLISECOND * (1 + this.#random.nextBelow(DELAY_MAX_MS))) / 2);
     const streams = this.#drawStreams();
     const burst: Burst = { log: [], states: [this.#state()] };
     const unrest = this.#run(burst, streams, count);
-    if (unrest) return `it never came to rest: ${unrest}\n${formatBurst(burst)}`;
+    if (unrest) return { words: `it never came to rest: ${unrest}\n${formatBurst(burst)}` };
     const offence = this.#judge(burst, streams);
     this.#rig.walks.clear();
     return offence;
@@ -220,7 +246,7 @@ class UpdateLaw {
     };
   }
 
-  #judge(burst: Burst, streams: readonly Stream[]): string | undefined {
+  #judge(burst: Burst, streams: readonly Stream[]): Offence | undefined {
     for (const stream of streams) {
       const isMustArrive = this.#isUnconcerned(burst, stream);
       const routes = burst.states.map(({ route }) => route(stream.first));
@@ -233,7 +259,7 @@ class UpdateLaw {
           this.#findDisorder(stream, walk, routes) ??
           (isMustArrive ? this.#findLoss(stream, walk, routes[0]!) : undefined) ??
           (isDenied && this.#receipts(stream, walk).length > 0 ? 'it arrived and is denied throughout' : undefined);
-        if (what) return this.#describe(what, burst, stream, probe);
+        if (what) return { words: this.#describe(what, burst, stream, probe), probeId: probe.id };
       }
     }
     return undefined;

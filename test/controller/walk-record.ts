@@ -30,6 +30,10 @@ export class WalkRecord {
   /** By probe, in the order in which they were sent. */
   #walks = new Map<number, Crossing[]>();
   readonly #lab: Lab;
+  /** Every tag that a probe has had on a cable: a host that sends under one of them may be taken for a switch. */
+  readonly tags = new Set<number>();
+  /** Whoever looks at a probe at each end that it comes to, before that end has it. */
+  watch: { readonly probeId: number; tell(crossing: Crossing): void } | undefined;
 
   constructor(lab: Lab) {
     this.#lab = lab;
@@ -53,11 +57,14 @@ export class WalkRecord {
         if (crossing) underWay[side].push(crossing);
       },
       delivered: (side, frame) => {
-        if (readProbeId(frame) === undefined) return;
+        const id = readProbeId(frame);
+        if (id === undefined) return;
         // What was sent before and has not come was dropped.
         let crossing = underWay[side].shift();
         while (crossing !== undefined && crossing.frame !== frame) crossing = underWay[side].shift();
-        if (crossing) crossing.deliveredAt = this.#lab.clock.now;
+        if (!crossing) return;
+        crossing.deliveredAt = this.#lab.clock.now;
+        if (this.watch?.probeId === id) this.watch.tell(crossing);
       },
     };
   }
@@ -70,7 +77,9 @@ export class WalkRecord {
     if (walk.length >= CROSSINGS_MAX) return undefined;
     const { now } = this.#lab.clock;
     const parent = walk.findLast((earlier) => earlier.to === from && earlier.deliveredAt === now);
-    const crossing = { cable, from, to, tag: readTag(frame), frame, sentAt: now, parent, deliveredAt: undefined };
+    const tag = readTag(frame);
+    if (tag >= 0) this.tags.add(tag);
+    const crossing = { cable, from, to, tag, frame, sentAt: now, parent, deliveredAt: undefined };
     walk.push(crossing);
     return crossing;
   }

@@ -30,5 +30,5 @@ export function createFloodProgram(graph: PathGraph, treePorts: ReadonlySet<stri
     ports.set(dpid, own);
     entries.push({ dpid, stage: 0, inPort: undefined, then: { type: 'flood', ports: own } });
   }
-  return { ...createProgram('flood', entries, new Map()), ports };
+  return { ...createProgram(graph, { kind: 'flood', entries }), ports };
 }

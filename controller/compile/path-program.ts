@@ -26,7 +26,8 @@ export function createPathProgram(graph: PathGraph, primary: Walk, second: Walk 
   for (const { slot, stage } of staged.arrivals)
     entries.push({ dpid: graph.dpidOf(slot), stage, inPort: undefined, then: { type: 'deliver' } });
   const from = graph.dpidOf(primary.from);
-  const program = createProgram(`path ${from}`, entries, new Map([[from, toHop(staged.entry)]]), true);
+  const enters = new Map([[from, toHop(staged.entry)]]);
+  const program = createProgram(graph, { kind: `path ${from}`, entries, enters, hasOwnRoute: true });
   return { program, isProtected: staged === guarded };
 }
 

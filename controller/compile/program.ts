@@ -9,11 +9,14 @@ import { GROUP, GROUP_TYPE } from '../../protocol/wire/openflow/group.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { PORT } from '../../protocol/wire/openflow/port.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
+import { assert } from '../../protocol/wire/wire-error.ts';
+import type { PortRef } from '../network/network.ts';
 import type { PlannedGroup, PlanPart } from '../plan.ts';
 import type { Rule } from '../rule.ts';
 import { ContentHash } from './content-hash.ts';
 import { fabricRule } from './layout.ts';
 import { routeBits, toLabelRoute } from './metadata.ts';
+import type { PathGraph } from './path-graph.ts';
 
 /** One way on from a switch. */
 export interface Way {
@@ -53,6 +56,13 @@ export interface Program {
   readonly enters: ReadonlyMap<string, Hop>;
   /** Frames enter it by its own route; without, by what the tables say of the place that it leads to. */
   readonly hasOwnRoute: boolean;
+  /** By dpid, the programs of the ports that it sends to: a switch must take labelled frames in before they are sent to it. */
+  readonly landings: ReadonlyMap<string, readonly string[]>;
+}
+
+/** That a port takes labelled frames in is a program by itself. */
+export function toLandingId({ dpid, portNo }: PortRef): string {
+  return `landing ${dpid}:${portNo}`;
 }
 
 /** Under its label, which a plan goes by: a program that changes its label is another to the switches. */
@@ -60,26 +70,60 @@ export function toProgramId(key: string, label: number): string {
   return `${key}@${label}`;
 }
 
-export function createProgram(
-  kind: string,
-  entries: readonly ProgramEntry[],
-  enters: ReadonlyMap<string, Hop>,
-  hasOwnRoute = false,
-): Program {
-  const hash = new ContentHash();
-  for (const { dpid, stage, inPort = 0, then } of entries) {
-    hash.addText(dpid).addNumber(stage).addNumber(inPort).addText(then.type);
-    if (then.type === 'pass') addHop(hash, then.hop);
-    else if (then.type === 'hand-out') hash.addNumber(then.port);
-    else if (then.type === 'flood') for (const port of then.ports) hash.addNumber(port);
-  }
-  for (const [dpid, hop] of enters) addHop(hash.addText(dpid), hop);
-  return { key: `${kind} ${hash.toText()}`, entries, enters, hasOwnRoute };
+export interface ProgramContent {
+  readonly kind: string;
+  readonly entries: readonly ProgramEntry[];
+  readonly enters?: ReadonlyMap<string, Hop>;
+  readonly hasOwnRoute?: boolean;
 }
 
-function addHop(hash: ContentHash, { mode, ways }: Hop): void {
-  hash.addText(mode);
-  for (const { port, isBack, stage } of ways) hash.addNumber(port).addNumber(stage * 2 + Number(isBack));
+export function createProgram(
+  graph: PathGraph,
+  { kind, entries, enters = new Map(), hasOwnRoute = false }: ProgramContent,
+): Program {
+  const hash = new ContentHash();
+  const sends = new Map<string, Set<number>>();
+  const addHop = (dpid: string, { mode, ways }: Hop) => {
+    hash.addText(mode);
+    for (const { port, isBack, stage } of ways) hash.addNumber(port).addNumber(stage * 2 + Number(isBack));
+    addPorts(
+      sends,
+      dpid,
+      ways.map(({ port }) => port),
+    );
+  };
+  for (const { dpid, stage, inPort = 0, then } of entries) {
+    hash.addText(dpid).addNumber(stage).addNumber(inPort).addText(then.type);
+    if (then.type === 'pass') addHop(dpid, then.hop);
+    else if (then.type === 'hand-out') hash.addNumber(then.port);
+    else if (then.type === 'flood') {
+      for (const port of then.ports) hash.addNumber(port);
+      addPorts(sends, dpid, then.ports);
+    }
+  }
+  for (const [dpid, hop] of enters) {
+    hash.addText(dpid);
+    addHop(dpid, hop);
+  }
+  const landings = new Map([...sends].map(([dpid, ports]) => [dpid, toLandings(graph, dpid, ports)]));
+  for (const ids of landings.values()) for (const id of ids) hash.addText(id);
+  return { key: `${kind} ${hash.toText()}`, entries, enters, hasOwnRoute, landings };
+}
+
+function addPorts(sends: Map<string, Set<number>>, dpid: string, ports: readonly number[]): void {
+  const known = sends.get(dpid) ?? new Set();
+  for (const port of ports) known.add(port);
+  sends.set(dpid, known);
+}
+
+function toLandings(graph: PathGraph, dpid: string, ports: Iterable<number>): readonly string[] {
+  const slot = graph.slotOf(dpid);
+  assert(slot !== undefined, 'a program is of switches that are there');
+  return [...ports].map((portNo) => {
+    const arc = graph.arcAt(slot, portNo);
+    assert(arc !== undefined, 'a program sends over links');
+    return toLandingId({ dpid: graph.dpidOf(graph.to[arc]!), portNo: graph.farPort[arc]! });
+  });
 }
 
 const PRIORITY = { labelled: 2_000, labelledFrom: 2_100, ownRoute: 1_500 } as const;
@@ -105,7 +149,7 @@ export function toProgramParts(program: Program, label: number): ReadonlyMap<str
         groups: uniqueGroups(rules.map(({ group }) => group)),
         meters: [],
         program: toProgramId(program.key, label),
-        needs: [],
+        needs: program.landings.get(dpid) ?? [],
       },
     ]),
   );

@@ -19,7 +19,15 @@ import { locationBits, numberLocations, ROUTE, routeBits, toLabelRoute } from '.
 import type { PairCell } from './pair-routes.ts';
 import { type PartCache, plainPart } from './part-cache.ts';
 import { admitRules, GROUP_ADDRESS, hostRules, type PortRole, portRules, toController } from './port-parts.ts';
-import { labelActions, outputTo, type Program, toEnterSteps, toProgramId, uniqueGroups } from './program.ts';
+import {
+  labelActions,
+  outputTo,
+  type Program,
+  toEnterSteps,
+  toLandingId,
+  toProgramId,
+  uniqueGroups,
+} from './program.ts';
 
 const PRIORITY = { pair: 100, group: 60_000, host: 1_000, location: 1_000, none: 0 } as const;
 
@@ -78,7 +86,10 @@ export class SwitchParts {
 
   #addPort(dpid: string, portNo: number, role: PortRole): void {
     const signature = `${role} ${this.#floodsUnseen}`;
-    this.#cache.take(dpid, `port ${portNo}`, signature, () => plainPart(portRules(portNo, role, this.#floodsUnseen)));
+    this.#cache.take(dpid, `port ${portNo}`, signature, () => ({
+      ...plainPart(portRules(portNo, role, this.#floodsUnseen)),
+      program: role === 'link' ? toLandingId({ dpid, portNo }) : undefined,
+    }));
   }
 
   /** What all frames that enter here find. */

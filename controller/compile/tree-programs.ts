@@ -64,7 +64,7 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
       pass(stage, { mode: 'only', ways: [{ port: graph.port[arc]!, isBack: false, stage }] });
     });
   }
-  return createProgram(`${isProtected ? 'protected' : 'usual'} ${to}`, entries, enters);
+  return createProgram(graph, { kind: `${isProtected ? 'protected' : 'usual'} ${to}`, entries, enters });
 }
 
 /** The first tree that does not leave by the same link. */

@@ -79,6 +79,10 @@ export interface SwitchState {
   readonly doubtful: Set<WantedPart>;
   /** Groups that rules of others refer to, as they were read last. */
   foreignReferences: ReadonlySet<string>;
+  /** Keys of the groups and meters that it may have had of us when it was connected last. */
+  formerFixtures: ReadonlySet<string>;
+  /** Groups and meters that were read and nobody here wanted; ours as soon as somebody does. */
+  strayFixtures: Map<string, Fixture>;
   /** Rules of others, as they were read last, by rule key. */
   foreign: ReadonlyMap<string, Rule>;
   /** Drift that was told and is let be, by item key: what stands there; undefined for nothing. */
@@ -133,6 +137,8 @@ export function createSwitchState(
     unsettled: new Set(userRules.keys()),
     doubtful: new Set(),
     foreignReferences: new Set(),
+    formerFixtures: new Set(),
+    strayFixtures: new Map(),
     foreign: new Map(),
     alerted: new Map(),
     readAgainAt: Number.POSITIVE_INFINITY,

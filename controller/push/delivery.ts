@@ -34,7 +34,12 @@ export interface DeliveryEffects {
   confirmed(dpid: string): void;
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 const NEVER = Number.POSITIVE_INFINITY;
+
+/** Switches that may be gone and not forgotten. */
+const FORMER_MAX = 4096;
 
 const RETRY_MIN: Nanos = 1_000_000_000;
 const RETRY_MAX: Nanos = 60_000_000_000;
@@ -65,6 +70,8 @@ export class Delivery {
   readonly #programs: ProgramBook<SwitchState>;
   readonly #deadlines = new DeadlineHeap<SwitchState>();
   readonly #drift: DriftWatch;
+  /** By dpid: what switches that have gone may still have. */
+  readonly #former = new Map<string, ReadonlySet<string>>();
 
   constructor(effects: DeliveryEffects, userRules: UserRules, drift: DriftOptions = {}) {
     this.#effects = effects;
@@ -79,17 +86,21 @@ export class Delivery {
   /** A switch that has shaken hands; it is told nothing before it is ready. */
   join(state: SwitchState): void {
     this.#states.set(state.dpid, state);
+    state.formerFixtures = this.#former.get(state.dpid) ?? state.formerFixtures;
+    this.#former.delete(state.dpid);
   }
 
   /** What a switch has said of itself when it came. */
   begin(state: SwitchState, reading: TableReading): void {
     this.#drift.begin(state, absorbReading(state, this.#programs, reading, this.#effects.now()));
+    state.formerFixtures = NONE;
     this.#userRules.recognise(state);
   }
 
   leave(state: SwitchState): void {
     const now = this.#effects.now();
     this.#states.delete(state.dpid);
+    this.#remember(state);
     state.userRules.watch(undefined);
     this.#drift.leave(state);
     this.#programs.forget(state);
@@ -260,6 +271,15 @@ export class Delivery {
         this.#userRules.switchSilent(state.dpid, { type: 'unanswered', reason });
       },
     );
+  }
+
+  /** Groups and meters bear no mark, and one that no rule refers to yet would be taken for a stranger's. */
+  #remember({ dpid, fixtures, origins, formerFixtures }: SwitchState): void {
+    const keys = new Set([...formerFixtures, ...fixtures.keys(), ...origins.keys()].filter(isFixtureKey));
+    if (keys.size === 0) return;
+    const [oldest] = this.#former.keys();
+    if (oldest !== undefined && this.#former.size >= FORMER_MAX) this.#former.delete(oldest);
+    this.#former.set(dpid, keys);
   }
 
   #confirmedFirst(state: SwitchState): void {

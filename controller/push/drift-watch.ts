@@ -137,6 +137,7 @@ export class DriftWatch {
     this.#told = 0;
     const sorted = sortReading(state, reading);
     state.foreignReferences = sorted.foreignReferences;
+    state.strayFixtures = sorted.strayFixtures;
     for (const key of new Set([...state.installed.keys(), ...state.fixtures.keys(), ...sorted.ours.keys()])) {
       const believed = presentItem(state, key);
       const found = sorted.ours.get(key);

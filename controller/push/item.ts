@@ -18,8 +18,6 @@ export type Item = Rule | Fixture;
 
 const NOTHING: readonly string[] = [];
 
-const REFERENCES = new WeakMap<Item, readonly string[]>();
-
 export function isRule(item: Item): item is Rule {
   return 'tableId' in item;
 }
@@ -43,12 +41,8 @@ export function isSameItem(a: Item, b: Item): boolean {
 
 /** The keys of the groups and meters without which the switch would refuse it. */
 export function referencesOf(item: Item): readonly string[] {
-  let references = REFERENCES.get(item);
-  if (!references) {
-    references = listReferences(item);
-    REFERENCES.set(item, references.length > 0 ? references : NOTHING);
-  }
-  return references;
+  if (isRule(item)) return item.instructions.length > 0 ? referencesOfRule(item) : NOTHING;
+  return 'groupId' in item ? referencesOfActions(item.buckets.flatMap(({ actions }) => actions)) : NOTHING;
 }
 
 export function toUpsert(before: Item | undefined, item: Item): Modification {
@@ -73,20 +67,25 @@ function toMeterKey(meterId: number): string {
   return `meter ${meterId}`;
 }
 
-function listReferences(item: Item): string[] {
-  const keys = new Set<string>();
-  const addGroups = (actions: readonly Action[]) => {
-    for (const action of actions) if (action.type === 'group') keys.add(toGroupKey(action.groupId));
-  };
-  if (isRule(item)) {
-    for (const instruction of item.instructions) {
-      if (instruction.type === 'meter') keys.add(toMeterKey(instruction.meterId));
-      else if (instruction.type === 'applyActions' || instruction.type === 'writeActions') {
-        addGroups(instruction.actions);
-      }
+function referencesOfRule({ instructions }: Rule): readonly string[] {
+  let keys: readonly string[] = NOTHING;
+  for (const instruction of instructions) {
+    if (instruction.type === 'meter') keys = [...keys, toMeterKey(instruction.meterId)];
+    else if (instruction.type === 'applyActions' || instruction.type === 'writeActions') {
+      const found = referencesOfActions(instruction.actions);
+      if (found.length > 0) keys = [...keys, ...found];
     }
-  } else if ('groupId' in item) {
-    for (const { actions } of item.buckets) addGroups(actions);
   }
-  return [...keys];
+  return keys;
+}
+
+/** Nothing is made for what refers to nothing, which most rules do. */
+function referencesOfActions(actions: readonly Action[]): readonly string[] {
+  let keys: string[] | undefined;
+  for (const action of actions) {
+    if (action.type !== 'group') continue;
+    keys ??= [];
+    keys.push(toGroupKey(action.groupId));
+  }
+  return keys ?? NOTHING;
 }

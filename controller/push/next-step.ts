@@ -82,7 +82,7 @@ function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sort
   const sorted: Sorted = { fixtures: [], rules: [], unwanted: [], refusals: new Map(), held: 0 };
   for (const key of state.unsettled) {
     const wanted = wantedItem(state, key);
-    const present = presentItem(state, key);
+    const present = presentItem(state, key) ?? (wanted && claimStray(state, key));
     for (const part of partsOf(state, key)) if (part.part.program !== undefined) state.doubtful.add(part);
     if (wanted && present && isSameItem(wanted, present)) {
       setOrigin(state, programs, key, wantedOrigin(state, key), now);
@@ -98,6 +98,15 @@ function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sort
     }
   }
   return sorted;
+}
+
+/** A group or meter that stood there before it was wanted. */
+function claimStray(state: SwitchState, key: string): Item | undefined {
+  const stray = state.strayFixtures.get(key);
+  if (!stray) return undefined;
+  state.strayFixtures.delete(key);
+  state.fixtures.set(key, stray);
+  return stray;
 }
 
 /** Nothing is to be done for it, whatever was refused before. */

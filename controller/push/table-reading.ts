@@ -2,7 +2,7 @@
  * A switch's own tables, taken for what is there.
  *
  * Rules are ours by their cookie, by a user's record, or because we put them there. Groups and meters carry no mark: ours are those that are wanted, those that we have
- * sent, and those that rules of ours refer to. What else there is belongs to others.
+ * sent on this connection or the one before, and those that rules of ours refer to. What else there is belongs to others.
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { SYSTEM_COOKIE } from '../compile/layout.ts';
@@ -18,12 +18,15 @@ export interface SortedReading {
   readonly ours: ReadonlyMap<string, Item>;
   /** By rule key. */
   readonly foreign: ReadonlyMap<string, Rule>;
+  /** Groups and meters of whoever, by item key. */
+  readonly strayFixtures: Map<string, Fixture>;
   readonly foreignReferences: ReadonlySet<string>;
 }
 
 export function sortReading(state: SwitchState, { rules, groups, meters }: TableReading): SortedReading {
   const ours = new Map<string, Item>();
   const foreign = new Map<string, Rule>();
+  const strayFixtures = new Map<string, Fixture>();
   const ourReferences = new Set<string>();
   const foreignReferences = new Set<string>();
   for (const entry of rules) {
@@ -36,9 +39,10 @@ export function sortReading(state: SwitchState, { rules, groups, meters }: Table
   for (const fixture of [...groups, ...meters] satisfies Fixture[]) {
     const key = toItemKey(fixture);
     const isKnown = state.wantedFixtures.has(key) || state.fixtures.has(key) || state.origins.has(key);
-    if (isKnown || ourReferences.has(key)) ours.set(key, fixture);
+    if (isKnown || state.formerFixtures.has(key) || ourReferences.has(key)) ours.set(key, fixture);
+    else strayFixtures.set(key, fixture);
   }
-  return { ours, foreign, foreignReferences };
+  return { ours, foreign, strayFixtures, foreignReferences };
 }
 
 /** What the switch has is what it says. */
@@ -51,6 +55,7 @@ export function absorbReading(
   const sorted = sortReading(state, reading);
   const { ours } = sorted;
   state.foreignReferences = sorted.foreignReferences;
+  state.strayFixtures = sorted.strayFixtures;
   const keys = new Set([...state.installed.keys(), ...state.fixtures.keys(), ...state.origins.keys(), ...ours.keys()]);
   for (const key of keys) absorbItem(state, programs, key, ours.get(key), now);
   return sorted;

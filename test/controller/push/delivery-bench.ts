@@ -60,7 +60,7 @@ export class DeliveryBench {
           this.#send(connection, bytes, true);
           return true;
         },
-        hangUp: () => undefined,
+        hangUp: (connection) => void this.#devices.delete(connection),
         ready: (link, features) => {
           const dpid = link.dpid!;
           const state = createSwitchState(dpid, link, features, this.userRules.of(dpid), this.now);
@@ -126,6 +126,10 @@ export class DeliveryBench {
     this.#devices.delete(connection);
     this.#arrivals = this.#arrivals.filter((arrival) => arrival.connection !== connection);
     this.act(() => this.#board.disconnect(connection, 'cut', this.now));
+  }
+
+  isConnected(device: BenchSwitch): boolean {
+    return [...this.#states.values()].some(({ dpid }) => dpid === device.dpid);
   }
 
   stateOf(device: BenchSwitch): SwitchState {

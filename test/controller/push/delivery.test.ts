@@ -35,8 +35,8 @@ function modsSince(device: UnrulySwitch, from: number): string[] {
 
 function sayMod(mod: Mod): string {
   if (mod.type === 'flowMod') {
-    const verbs = { [FLOW_COMMAND.modifyStrict]: 'modify', [FLOW_COMMAND.deleteStrict]: 'delete' };
-    return `${verbs[mod.command] ?? 'add'} rule ${mod.priority}`;
+    const isDelete = mod.command === FLOW_COMMAND.deleteStrict;
+    return `${isDelete ? 'delete' : mod.command === FLOW_COMMAND.add ? 'add' : 'modify'} rule ${mod.priority}`;
   }
   const verb = ['add', 'modify', 'delete'][mod.command];
   return mod.type === 'groupMod' ? `${verb} group ${mod.groupId}` : `${verb} meter ${mod.meterId}`;

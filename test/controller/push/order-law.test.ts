@@ -20,7 +20,7 @@ import { output, toGroup, toRule } from './sample-plan.ts';
 import { type Mod, UnrulySwitch } from './unruly-switch.ts';
 
 const SEED = Number(process.env.SLUICE_SEED ?? 20_261_120);
-const CASES = Number(process.env.SLUICE_CASES ?? 120);
+const CASES = Number(process.env.SLUICE_CASES ?? 60);
 
 const SWITCHES = 4;
 const LABELS = 6;
@@ -129,6 +129,7 @@ class Watcher {
   readonly #lastSent = new Map<number, number>();
   #sending = new Set<number>();
   readonly #served = new Set<string>();
+  readonly #unheard = new Set<number>();
   readonly #unwantedAt = new Map<string, number>();
   #wish: Wish = [];
   checks = 0;
@@ -156,6 +157,13 @@ class Watcher {
     return this.#bench.now - unwantedAt > UNDER_WAY_MAX;
   }
 
+  /** What a switch does while nobody hears it is nobody's to keep in order: from now on, only how it ends is looked at. */
+  cut(place: number): void {
+    this.#unheard.add(place);
+    for (const served of this.#served) if (served.startsWith(`${place} `)) this.#served.delete(served);
+    this.#sending = this.#look();
+  }
+
   before(device: UnrulySwitch, mod: Mod): void {
     if (mod.command !== (mod.type === 'flowMod' ? FLOW_COMMAND.deleteStrict : GROUP_COMMAND.delete)) return;
     if (mod.type !== 'flowMod') {
@@ -166,6 +174,7 @@ class Watcher {
       return;
     }
     const transit = mod.match.find(({ type }) => type === 'vlanVid');
+    if (this.#unheard.has(this.#devices.indexOf(device))) return;
     if (transit?.type !== 'vlanVid') return;
     const label = transit.value & ~TAGGED;
     if (this.#sending.has(label)) throw new Error(`program ${label} goes while it is needed`);
@@ -175,8 +184,18 @@ class Watcher {
 
   after(): void {
     this.checks++;
+    const sending = this.#look();
+    for (const label of this.#sending) if (!sending.has(label)) this.#lastSent.set(label, this.#bench.now);
+    this.#sending = sending;
+    for (const label of sending) this.#checkProgram(label);
+    for (const place of this.#served) this.#checkServed(place);
+  }
+
+  /** Which programs are sent under; and what is served from now on. */
+  #look(): Set<number> {
     const sending = new Set<number>();
     this.#devices.forEach((device, place) => {
+      if (this.#unheard.has(place)) return;
       for (const [key, rule] of device.rules) {
         if (rule.tableId === 1) for (const label of this.#labelsOfRule(device, rule)) sending.add(label);
         const entry = Number(key.split('=')[1]) - 1;
@@ -184,10 +203,7 @@ class Watcher {
           this.#served.add(`${place} ${entry}`);
       }
     });
-    for (const label of this.#sending) if (!sending.has(label)) this.#lastSent.set(label, this.#bench.now);
-    this.#sending = sending;
-    for (const label of sending) this.#checkProgram(label);
-    for (const place of this.#served) this.#checkServed(place);
+    return sending;
   }
 
   #labelsOfRule(device: UnrulySwitch, rule: Rule): number[] {
@@ -199,7 +215,7 @@ class Watcher {
 
   #checkProgram(label: number): void {
     this.#devices.forEach((device, place) => {
-      const transit = toTransit(label, place);
+      const transit = this.#unheard.has(place) ? undefined : toTransit(label, place);
       for (const rule of transit?.rules ?? []) {
         if (say(device.rules.get(keyOfRule(rule))) !== say(rule)) throw new Error(`program ${label} lacks a rule`);
       }
@@ -235,6 +251,8 @@ const steps = fc.array(
     silent: fc.option(fc.nat(SWITCHES - 1), { freq: 4, nil: undefined }),
     /** One that takes this long for each message. */
     slow: fc.constantFrom(0, 0, 100, 4000),
+    /** One whose connection breaks now and is back at the end. */
+    cut: fc.option(fc.nat(SWITCHES - 1), { freq: 4, nil: undefined }),
   }),
   { minLength: 2, maxLength: 8 },
 );
@@ -270,15 +288,24 @@ describe(`the order of changes (SLUICE_SEED=${SEED})`, () => {
         bench.dial(device);
       }
       bench.wait(SECOND);
-      for (const { wish: wanted, waitMs, silent, slow } of list) {
+      for (const { wish: wanted, waitMs, silent, slow, cut } of list) {
         slowMs = slow;
         watcher.wanted(wanted);
         bench.want(toPlan(wanted));
         if (silent !== undefined) devices[silent]!.answers = false;
+        if (cut !== undefined) {
+          watcher.cut(cut);
+          bench.wait(MS * (waitMs % 7));
+          bench.cut(devices[cut]!);
+        }
         bench.wait(waitMs * MS);
         for (const device of devices) device.answers = true;
+        if (cut !== undefined) bench.dial(devices[cut]!);
       }
       slowMs = 0;
+      bench.wait(20 * SECOND);
+      // One that was silent when it came back has been hung up on.
+      for (const device of devices) if (!bench.isConnected(device)) bench.dial(device);
       bench.wait(200 * SECOND);
       const plan = toPlan(list.at(-1)!.wish);
       expect(bench.delivery.isConverged).toBe(true);

@@ -12,10 +12,13 @@ import { FLOW_COMMAND, type FlowStats } from '../../../protocol/wire/openflow/fl
 import { GROUP_COMMAND, type GroupDesc } from '../../../protocol/wire/openflow/group.ts';
 import type { Message, MessageOf } from '../../../protocol/wire/openflow/message.ts';
 import type { MeterConfig } from '../../../protocol/wire/openflow/meter.ts';
-import type { MultipartReplyBody } from '../../../protocol/wire/openflow/multipart.ts';
+import { MULTIPART_MORE, type MultipartReplyBody } from '../../../protocol/wire/openflow/multipart.ts';
 import { type Nanos, Session } from '../../../protocol/wire/openflow/session.ts';
 
 export type Mod = MessageOf<'flowMod'> | MessageOf<'groupMod'> | MessageOf<'meterMod'>;
+
+/** Entries of about a hundred bytes, in messages of 64 KiB. */
+const RULES_PER_PART = 300;
 
 const NO_DATA = new Uint8Array(0);
 
@@ -88,7 +91,7 @@ export class UnrulySwitch {
         break;
       case 'multipartRequest':
         this.#doWaiting();
-        if (this.answers) this.#session.send({ type: 'multipartReply', xid, flags: 0, body: this.#answer(message) });
+        if (this.answers) this.#reply(xid, this.#answer(message));
         break;
       default:
         break;
@@ -154,13 +157,24 @@ export class UnrulySwitch {
     for (const [ruleKey, rule] of this.rules) if (referencesOf(rule).includes(key)) this.rules.delete(ruleKey);
   }
 
-  #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody {
-    if (body.type === 'groupDesc') return { type: 'groupDesc', entries: [...this.groups.values()] };
-    if (body.type === 'meterConfig') return { type: 'meterConfig', entries: [...this.meters.values()] };
-    const counts = { durationSec: 0, durationNsec: 0, packetCount: 0n, byteCount: 0n };
-    if (body.type === 'flow') {
-      return { type: 'flow', entries: [...this.rules.values()].map((rule): FlowStats => ({ ...rule, ...counts })) };
+  #reply(xid: number, bodies: readonly MultipartReplyBody[]): void {
+    for (const [i, body] of bodies.entries()) {
+      const flags = i + 1 < bodies.length ? MULTIPART_MORE : 0;
+      this.#session.send({ type: 'multipartReply', xid, flags, body });
     }
-    return { type: 'portDesc', entries: [] };
+  }
+
+  #answer({ body }: MessageOf<'multipartRequest'>): MultipartReplyBody[] {
+    if (body.type === 'groupDesc') return [{ type: 'groupDesc', entries: [...this.groups.values()] }];
+    if (body.type === 'meterConfig') return [{ type: 'meterConfig', entries: [...this.meters.values()] }];
+    if (body.type !== 'flow') return [{ type: 'portDesc', entries: [] }];
+    const counts = { durationSec: 0, durationNsec: 0, packetCount: 0n, byteCount: 0n };
+    const rules = [...this.rules.values()];
+    return Array.from({ length: Math.ceil(rules.length / RULES_PER_PART) || 1 }, (_, i) => ({
+      type: 'flow' as const,
+      entries: rules
+        .slice(i * RULES_PER_PART, (i + 1) * RULES_PER_PART)
+        .map((rule): FlowStats => ({ ...rule, ...counts })),
+    }));
   }
 }

@@ -52,7 +52,11 @@ export function addControllerCommand(program: Command): void {
         .default(HTTP_DEFAULT, `${HTTP_DEFAULT.host}:${HTTP_DEFAULT.port}`),
     );
   addTlsOptions(command)
-    .option('--store <directory>', 'where what users want is kept; for one controller at a time', STORE_DEFAULT)
+    .option(
+      '--store <directory>',
+      'where what users want, and what was found, is kept; for one controller at a time',
+      STORE_DEFAULT,
+    )
     .addOption(
       new Option('--app <name>', 'one fabric of all switches, or plain learning switches')
         .choices(APP_NAMES)

@@ -43,7 +43,10 @@ export function addLabCommand(program: Command): void {
       HTTP_DEFAULT,
     )
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
-    .option('--store <directory>', 'where what users want is kept; without it, it ends with the lab')
+    .option(
+      '--store <directory>',
+      'where what users want, and what was found, is kept; without it, it ends with the lab',
+    )
     .option('--policies <file>', 'the policies that hold, in place of those that are kept')
     .addHelpText(
       'after',

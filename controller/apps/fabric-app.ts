@@ -67,7 +67,7 @@ export class FabricApp implements App {
     this.#effects = effects;
     this.#probes = new ProbeJudge(network, this.#key, effects, now);
     this.#hosts = new HostService(network, this.#key, effects);
-    this.#memory = new NetworkMemory(network, remembered, (operations) => effects.persist(operations));
+    this.#memory = new NetworkMemory(network, remembered, now, (operations) => effects.persist(operations));
     this.#grace = new RestartGrace(network, remembered.switches, now, restartGraceNs);
   }
 

@@ -25,6 +25,7 @@ interface Sent {
 
 export class EchoGuard {
   readonly #key: SipKey;
+  /** By name, the oldest first. */
   readonly #sent = new Map<string, Sent>();
 
   constructor(key: SipKey) {
@@ -42,8 +43,18 @@ export class EchoGuard {
   }
 
   isEcho(frame: Uint8Array, port: PortRef, now: Nanos): boolean {
+    this.#forgetOld(now);
+    // Most of the time there is nothing to compare with.
+    if (this.#sent.size === 0) return false;
     const sent = this.#sent.get(this.#nameOf(frame));
-    return sent !== undefined && now - sent.at < REMEMBERED && sent.origin !== toPortKey(port);
+    return sent !== undefined && sent.origin !== toPortKey(port);
+  }
+
+  #forgetOld(now: Nanos): void {
+    for (const [name, { at }] of this.#sent) {
+      if (now - at < REMEMBERED) return;
+      this.#sent.delete(name);
+    }
   }
 
   #nameOf(frame: Uint8Array): string {

@@ -34,6 +34,9 @@ export const SWITCHES_PREFIX = 'switches/';
 const HOSTS_MAX = 65_536;
 const SWITCHES_MAX = 4096;
 
+/** What has not come back by then after a start is no part of the network any more; until then each start waits for it a little. */
+const FORGOTTEN_AFTER: Nanos = 3_600_000_000_000;
+
 const WRITE_INTERVAL: Nanos = 1_000_000_000;
 
 /** A write of some hundred kilobytes. */
@@ -48,13 +51,23 @@ export class NetworkMemory {
   readonly #macsAt = new Map<string, Set<number>>();
   /** Keys of what is to be written. */
   readonly #changed = new Set<string>();
+  /** Switches of the last run that have not come back. */
+  readonly #awaited: Set<string>;
+  readonly #awaitedUntil: Nanos;
   #isWriting = false;
   #writeAt: Nanos | undefined;
 
-  constructor(network: Network, remembered: RememberedNetwork, persist: (operations: readonly Operation[]) => void) {
+  constructor(
+    network: Network,
+    remembered: RememberedNetwork,
+    now: Nanos,
+    persist: (operations: readonly Operation[]) => void,
+  ) {
     this.#network = network;
     this.#persist = persist;
     this.#switches = new Set(remembered.switches);
+    this.#awaited = new Set([...remembered.switches, ...remembered.hosts.map(({ port }) => port.dpid)]);
+    this.#awaitedUntil = now + FORGOTTEN_AFTER;
     for (const host of remembered.hosts) this.#keep(host);
   }
 
@@ -82,6 +95,7 @@ export class NetworkMemory {
   }
 
   poll(now: Nanos): void {
+    if (now >= this.#awaitedUntil) for (const dpid of this.#awaited) this.#forgetSwitch(dpid, now);
     if (this.#writeAt === undefined || now < this.#writeAt || this.#isWriting) return;
     const keys = [...this.#changed].slice(0, OPERATIONS_MAX);
     for (const key of keys) this.#changed.delete(key);
@@ -91,7 +105,8 @@ export class NetworkMemory {
   }
 
   pollAt(): Nanos | undefined {
-    return this.#isWriting ? undefined : this.#writeAt;
+    const writeAt = this.#isWriting ? undefined : this.#writeAt;
+    return this.#awaited.size === 0 ? writeAt : Math.min(writeAt ?? this.#awaitedUntil, this.#awaitedUntil);
   }
 
   /** What the store did not take is written when it changes again. */
@@ -100,6 +115,7 @@ export class NetworkMemory {
   }
 
   #joined(dpid: string, now: Nanos): void {
+    this.#awaited.delete(dpid);
     if (!this.#switches.has(dpid) && this.#switches.size < SWITCHES_MAX) {
       this.#switches.add(dpid);
       this.#change(`${SWITCHES_PREFIX}${dpid}`, now);
@@ -155,13 +171,22 @@ export class NetworkMemory {
     if (this.#drop(mac)) this.#change(toHostKey(mac), now);
   }
 
+  #forgetSwitch(dpid: string, now: Nanos): void {
+    this.#awaited.delete(dpid);
+    for (const mac of [...(this.#macsAt.get(dpid) ?? [])]) this.#forget(mac, now);
+    if (this.#switches.delete(dpid)) this.#change(`${SWITCHES_PREFIX}${dpid}`, now);
+  }
+
   #change(key: string, now: Nanos): void {
     this.#changed.add(key);
     this.#writeAt ??= now + WRITE_INTERVAL;
   }
 
   #toOperation(key: string): Operation {
-    if (key.startsWith(SWITCHES_PREFIX)) return { type: 'put', key, value: '{}' };
+    if (key.startsWith(SWITCHES_PREFIX)) {
+      const isKnown = this.#switches.has(key.slice(SWITCHES_PREFIX.length));
+      return isKnown ? { type: 'put', key, value: '{}' } : { type: 'delete', key };
+    }
     const host = this.#hosts.get(parseMac(key.slice(HOSTS_PREFIX.length))!);
     return host ? { type: 'put', key, value: formatHost(host) } : { type: 'delete', key };
   }

@@ -35,7 +35,9 @@ export const HostResource = Type.Object({
   name: Type.String({ description: 'The name that the topology document gives it, else its MAC address.' }),
   kind: HostKind,
   mac: Type.String({ description: 'Empty at a bare port.' }),
-  ips: Type.Array(Type.String()),
+  ips: Type.Array(Type.String(), {
+    description: "IPv4 and IPv6 addresses: the document's first, then those that were seen, the newest last.",
+  }),
   tier: Type.String(),
   site: Type.String(),
   isSeen: Type.Boolean({

@@ -4,6 +4,8 @@ import { MemoryStore } from '../../../controller/store/memory-store.ts';
 import type { Operation } from '../../../controller/store/store.ts';
 import { formatMac } from '../../../protocol/wire/address.ts';
 import { MILLISECOND, SECOND } from '../../../sim/clock.ts';
+import { arpFrom, NetworkBench } from '../network-bench.ts';
+import { ScriptedSwitch } from '../scripted-switch.ts';
 import { arp, HostLab, neighbor } from '../service/host-lab.ts';
 
 interface Kept {
@@ -107,6 +109,41 @@ describe('what was found', () => {
   });
 });
 
+describe('a switch that does not come back', () => {
+  it('is forgotten after an hour, and the hosts that were there', async () => {
+    const kept = lived();
+    const remembered = await readRemembered(kept.store);
+    const it = build('linear,2', kept, remembered);
+    it.run(3590 * SECOND);
+    expect(await readRemembered(kept.store)).toEqual(remembered);
+    it.run(20 * SECOND);
+    const { switches, hosts } = await readRemembered(kept.store);
+    expect(switches).toEqual(remembered.switches.slice(0, 2));
+    expect(hosts).toEqual(remembered.hosts.slice(0, 2));
+  });
+});
+
+describe('a record that cannot be read', () => {
+  it.each([
+    ['hosts/nobody', '{}'],
+    ['hosts/00:00:00:00:00:01', 'nonsense'],
+    ['hosts/00:00:00:00:00:01', '{"dpid":"1","portNo":1,"ips":[]}'],
+    ['hosts/00:00:00:00:00:01', '{"dpid":"0000000000000001","portNo":1,"ips":["10.0.0.1","x"]}'],
+    [
+      'hosts/00:00:00:00:00:01',
+      `{"dpid":"0000000000000001","portNo":1,"ips":${JSON.stringify(Array(17).fill('10.0.0.1'))}}`,
+    ],
+    ['switches/one', '{}'],
+  ])('is named: %s %s', async (key, value) => {
+    const store = new MemoryStore();
+    store.commit([], [{ type: 'put', key, value }]);
+    await expect(readRemembered(store)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining(key),
+    });
+  });
+});
+
 describe('a controller that starts anew', () => {
   const gaveRules = (it: HostLab) => it.events.find(({ event }) => event.type === 'rules-changed')?.at;
 
@@ -118,6 +155,27 @@ describe('a controller that starts anew', () => {
     expect(gaveRules(it)).toBeGreaterThan(300 * MILLISECOND);
     expect(gaveRules(it)).toBeLessThan(400 * MILLISECOND);
     expect(it.ping('h1', 'h3').received).toBe(1);
+  });
+
+  it('changes nothing in switches that have what they should', async () => {
+    const devices = [new ScriptedSwitch({ dpid: 0x11n }), new ScriptedSwitch({ dpid: 0x12n })] as const;
+    ScriptedSwitch.join(devices[0], 1, devices[1], 1);
+    const before = new NetworkBench();
+    for (const device of devices) before.dial(device);
+    before.wait(SECOND);
+    devices[0].hear(2, arpFrom(0x020000000001, 0x0a000001));
+    before.pump();
+    before.wait(3 * SECOND);
+    before.isDead = true;
+    const after = new NetworkBench(undefined, { remembered: await readRemembered(before.store), probeSecret: 2n });
+    for (const device of devices) {
+      device.received.length = 0;
+      after.dial(device);
+      after.wait(100 * MILLISECOND);
+    }
+    after.wait(2 * SECOND);
+    for (const { received } of devices) expect(received.filter(({ type }) => type === 'flowMod')).toEqual([]);
+    expect(after.act((controller) => controller.isConverged)).toBe(true);
   });
 
   it('waits five seconds for what does not come back', async () => {

@@ -186,6 +186,17 @@ describe('a second connection with the datapath id of another', () => {
     expect(again.rules.size).toBeGreaterThan(1);
   });
 
+  it('leaves one that has had nothing to say for a while the whole time to answer', () => {
+    const { bench, device } = NetworkBench.withSwitch();
+    bench.silence('c1');
+    bench.wait(4 * SECOND);
+    bench.dial(new ScriptedSwitch({ dpid: device.dpid }));
+    bench.wait(CLAIM_TIMEOUT - 1);
+    expect(bench.hungUp).toEqual([]);
+    bench.wait(1);
+    expect(bench.hungUp).toEqual(['c1']);
+  });
+
   it('takes the place of one that ends meanwhile, at once', () => {
     const { bench, device } = NetworkBench.withSwitch();
     bench.silence('c1');

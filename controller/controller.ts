@@ -183,6 +183,7 @@ export class Controller {
   poll(now: Nanos): void {
     this.#now = now;
     this.#switchboard.poll(now);
+    this.network.leaveAbsent(now);
     if (this.network.settle(now)) this.#networkChanged(false);
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
@@ -195,6 +196,7 @@ export class Controller {
   pollAt(): Nanos | undefined {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
     dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, this.#pace.dueAt ?? dueAt);
+    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -300,8 +302,10 @@ export class Controller {
           if (isOurs) state.installed.set(key, ruleOf(entry));
         }
         this.#userRules.recognise(state);
-        if (this.network.joinSwitch(dpid, ports, this.#now, roundTrip)) state.isReady = true;
-        else channel.disconnect(TOO_MANY_PORTS);
+        state.isReady = this.network.joinSwitch(dpid, ports, this.#now, roundTrip);
+        if (!state.isReady) channel.disconnect(TOO_MANY_PORTS);
+        // One that was missed is no news to the network, and has tables to be compared.
+        this.#networkChanged(false);
       },
       (reason) => channel.disconnect(reason),
     );
@@ -340,7 +344,7 @@ export class Controller {
     if (!state) return;
     this.#states.delete(link);
     this.#switches.delete(state.dpid);
-    this.network.leaveSwitch(state.dpid);
+    this.network.missSwitch(state.dpid, this.#now);
     this.#app.switchLeft(state.dpid);
     this.#userRules.switchLeft(state.dpid);
   }

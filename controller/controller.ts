@@ -121,6 +121,7 @@ export class Controller {
     this.network = new Network((event, isLoss) => {
       this.#networkChanged(isLoss);
       this.routes.follow(event);
+      if (event.type === 'switch-left') this.#delivery.giveUp(event.dpid);
       this.#emit(event);
       this.#app.follow(event, this.#now);
     });
@@ -235,6 +236,7 @@ export class Controller {
     this.#now = now;
     this.#switchboard.poll(now);
     this.#delivery.poll();
+    this.network.leaveAbsent(now);
     if (this.network.settle(now)) this.#networkChanged(false);
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
@@ -249,6 +251,7 @@ export class Controller {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
     const computeAt = this.#app.isWaiting(this.#now) ? undefined : this.#pace.dueAt;
     dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, computeAt ?? dueAt, this.#app.pollAt() ?? dueAt);
+    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt, this.#delivery.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -352,8 +355,10 @@ export class Controller {
       },
       (reading) => {
         this.#delivery.begin(state, reading);
-        if (this.network.joinSwitch(dpid, reading.ports, this.#now, roundTrip)) state.isReady = true;
-        else channel.disconnect(TOO_MANY_PORTS);
+        state.isReady = this.network.joinSwitch(dpid, reading.ports, this.#now, roundTrip);
+        if (!state.isReady) channel.disconnect(TOO_MANY_PORTS);
+        // One that was missed is no news to the network, and has tables to be compared.
+        this.#networkChanged(false);
       },
       (reason) => channel.disconnect(reason),
     );
@@ -392,8 +397,9 @@ export class Controller {
     if (!state) return;
     this.#states.delete(link);
     this.#switches.delete(state.dpid);
-    this.#delivery.leave(state);
-    this.network.leaveSwitch(state.dpid);
+    this.#delivery.miss(state);
+    if (this.network.hasSwitch(state.dpid)) this.network.missSwitch(state.dpid, this.#now);
+    else this.#delivery.giveUp(state.dpid);
     this.#app.switchLeft(state.dpid);
     this.#userRules.switchLeft(state.dpid);
   }

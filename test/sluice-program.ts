@@ -88,6 +88,13 @@ export class ControllerProgram {
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T };
   }
 
+  /** A measurement without labels, as Prometheus would read it. */
+  async metric(name: string): Promise<number> {
+    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    const line = text.split('\n').find((candidate) => candidate.startsWith(`${name} `));
+    return Number(line?.slice(name.length));
+  }
+
   async list<T>(path: string): Promise<readonly T[]> {
     const { body } = await this.ask<{ readonly items: readonly T[] }>(path);
     return body.items;

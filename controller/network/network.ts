@@ -95,6 +95,12 @@ const LOSSES: ReadonlySet<NetworkEvent['type']> = new Set<NetworkEvent['type']>(
   'switch-left',
 ]);
 
+/**
+ * How long a switch whose control channel broke is taken for one that forwards as before. Most come back: their first two attempts to dial again take Open
+ * vSwitch three seconds. One that is really dead takes the carriers of its cables with it, which its neighbours tell at once.
+ */
+export const ABSENCE_MAX: Nanos = 4_000_000_000;
+
 export class Network {
   /** Read by everybody, written here only. */
   readonly graph: NetworkGraph = new MultiUndirectedGraph();
@@ -108,6 +114,8 @@ export class Network {
   #nextSettleAt: Nanos | undefined;
   /** How long ports of a switch take to settle, by dpid. */
   readonly #settleTimes = new Map<string, Nanos>();
+  /** Switches whose control channel broke, and until when they are waited for, by dpid. */
+  readonly #absentUntil = new Map<string, Nanos>();
   /** The connected part that a switch is in, by dpid; computed when asked for, until the links change. */
   readonly #parts = new Map<string, ReadonlySet<string>>();
   /** When a probe last crossed a link, by edge key. */
@@ -123,9 +131,16 @@ export class Network {
 
   /** False when it has more ports than there is room for. `roundTrip` is that of its control channel. */
   joinSwitch(dpid: string, ports: readonly Port[], now: Nanos, roundTrip: Nanos = 0): boolean {
-    if (this.graph.hasNode(dpid)) this.leaveSwitch(dpid);
     const known = ports.filter(({ portNo }) => portNo <= PORT.max);
-    if (known.length > PORTS_PER_SWITCH_MAX) return false;
+    if (known.length > PORTS_PER_SWITCH_MAX) {
+      this.leaveSwitch(dpid);
+      return false;
+    }
+    if (this.#absentUntil.delete(dpid)) {
+      this.#comparePorts(dpid, known, now);
+      return true;
+    }
+    this.leaveSwitch(dpid);
     this.#settleTimes.set(dpid, Math.max(SETTLE_TIME, SETTLE_ROUND_TRIPS * roundTrip));
     this.graph.addNode(dpid, { kind: 'switch', ports: new Map(known.map((port) => [port.portNo, port])) });
     for (const port of known) if (isUp(port)) this.#raisePort({ dpid, portNo: port.portNo }, now);
@@ -133,8 +148,24 @@ export class Network {
     return true;
   }
 
+  /** Its control channel broke. What is known of it is believed until it is back and says otherwise, or is waited for no longer, however often it tries. */
+  missSwitch(dpid: string, now: Nanos): void {
+    if (this.graph.hasNode(dpid) && !this.#absentUntil.has(dpid)) this.#absentUntil.set(dpid, now + ABSENCE_MAX);
+  }
+
+  /** When the next switch that is missed is given up. */
+  nextLeaveAt(): Nanos | undefined {
+    return this.#absentUntil.size > 0 ? Math.min(...this.#absentUntil.values()) : undefined;
+  }
+
+  /** Gives up the switches that did not come back. */
+  leaveAbsent(now: Nanos): void {
+    for (const [dpid, until] of [...this.#absentUntil]) if (until <= now) this.leaveSwitch(dpid);
+  }
+
   leaveSwitch(dpid: string): void {
     if (!this.graph.hasNode(dpid)) return;
+    this.#absentUntil.delete(dpid);
     for (const portNo of this.portsOf(dpid).keys()) this.#forgetPort({ dpid, portNo }, 'switch-left');
     this.graph.dropNode(dpid);
     this.#settleTimes.delete(dpid);
@@ -299,6 +330,14 @@ export class Network {
     for (const [key, probedAt] of [...this.#probedAt]) {
       if (now - probedAt > LINK_TIMEOUT) this.#dropEdge(key);
     }
+  }
+
+  /** What happened to its ports while nobody told. One that was down in between and is up again is not noticed: its link's other end was, too. */
+  #comparePorts(dpid: string, ports: readonly Port[], now: Nanos): void {
+    const gone = new Map(this.portsOf(dpid));
+    for (const port of ports) gone.delete(port.portNo);
+    for (const port of gone.values()) this.changePort(dpid, port, true, now);
+    for (const port of ports) this.changePort(dpid, port, false, now);
   }
 
   #emit(event: NetworkEvent, isLoss = LOSSES.has(event.type)): void {

@@ -67,6 +67,8 @@ export class Delivery {
   readonly #effects: DeliveryEffects;
   readonly #userRules: UserRules;
   readonly #states = new Map<string, SwitchState>();
+  /** As they were when their channels broke. */
+  readonly #missed = new Map<string, SwitchState>();
   readonly #programs: ProgramBook<SwitchState>;
   readonly #deadlines = new DeadlineHeap<SwitchState>();
   readonly #drift: DriftWatch;
@@ -95,15 +97,34 @@ export class Delivery {
     this.#drift.begin(state, absorbReading(state, this.#programs, reading, this.#effects.now()));
     state.formerFixtures = NONE;
     this.#userRules.recognise(state);
+    // In this order: no program must be thought complete without this switch in between.
+    const missed = this.#missed.get(state.dpid);
+    if (missed?.plan) wantPlan(state, this.#programs, missed.plan, this.#effects.now());
+    this.giveUp(state.dpid);
   }
 
-  leave(state: SwitchState): void {
-    const now = this.#effects.now();
-    this.#states.delete(state.dpid);
+  /** The channel has gone. The switch is believed to go on with what it has, until it is given up; what it is to have more waits for it. */
+  miss(state: SwitchState): void {
+    const { dpid } = state;
+    this.#states.delete(dpid);
     this.#remember(state);
-    state.userRules.watch(undefined);
     this.#drift.leave(state);
+    state.userRules.watch(undefined);
     this.#programs.forget(state);
+    if (this.#missed.has(dpid)) this.#drop(state);
+    else this.#missed.set(dpid, state);
+  }
+
+  /** Nobody waits for it any more. */
+  giveUp(dpid: string): void {
+    const missed = this.#missed.get(dpid);
+    if (!missed) return;
+    this.#missed.delete(dpid);
+    this.#drop(missed);
+  }
+
+  #drop(state: SwitchState): void {
+    const now = this.#effects.now();
     endParts(state, this.#programs, now);
     dropOrigins(state, this.#programs, now);
   }
@@ -114,6 +135,10 @@ export class Delivery {
     for (const state of this.#states.values()) {
       const wanted = plan.get(state.dpid);
       if (wanted && wantPlan(state, this.#programs, wanted, now)) state.channel.stir();
+    }
+    for (const state of this.#missed.values()) {
+      const wanted = plan.get(state.dpid);
+      if (wanted) wantPlan(state, this.#programs, wanted, now);
     }
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PORTS_PER_SWITCH_MAX, SETTLE_TIME } from '../../controller/network/network.ts';
+import { ABSENCE_MAX, PORTS_PER_SWITCH_MAX, SETTLE_TIME } from '../../controller/network/network.ts';
 import { DRAIN } from '../../controller/push/program-book.ts';
 import { type Rule, toRuleKey } from '../../controller/rule.ts';
 import { QUERY_PORTS_MAX } from '../../controller/southbound/channel.ts';
@@ -162,6 +162,7 @@ describe('the controller', () => {
     const withHost = device.rules.size;
     bench.cut('c1');
     device.setPortUp(2, false);
+    bench.wait(ABSENCE_MAX);
     bench.dial(device);
     bench.wait(SETTLE_TIME + DRAIN);
     expect(device.rules.size).toBeLessThan(withHost);
@@ -171,6 +172,20 @@ describe('the controller', () => {
       m.type === 'flowMod' && m.match.some((oxm) => oxm.type === 'ethDst' && oxm.value === HOST_MAC);
     expect(deleted.filter(toHost)).toHaveLength(1);
     expect(deleted.every((m) => m.type === 'flowMod' && m.priority !== foreign.priority)).toBe(true);
+  });
+
+  it('lets a switch that comes back soon keep what it has, and asks nothing of it', () => {
+    const { bench, device } = NetworkBench.withSwitch();
+    device.hear(2, arpFrom(HOST_MAC, 0x0a000001));
+    bench.pump();
+    const before = [...device.rules.values()];
+    bench.cut('c1');
+    bench.wait(ABSENCE_MAX - 1);
+    const heard = device.received.length;
+    bench.dial(device);
+    bench.wait(SETTLE_TIME);
+    expect([...device.rules.values()]).toEqual(before);
+    expect(device.received.slice(heard).filter(({ type }) => type === 'flowMod')).toEqual([]);
   });
 
   it('hangs up on garbage and serves the others as before', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HOSTS_PER_PORT_MAX } from '../../controller/network/host-table.ts';
 import {
+  ABSENCE_MAX,
   LINK_TIMEOUT,
   Network,
   type NetworkEvent,
@@ -121,6 +122,31 @@ describe('the network', () => {
     expect([...network.reachableFrom(S1)].sort()).toEqual([S1, S2]);
     network.leaveSwitch(S2);
     expect([...network.reachableFrom(S1)]).toEqual([S1]);
+  });
+
+  it('believes what it knew of a switch whose channel broke, and what the switch says when it is back', () => {
+    const { network, events, typesSince } = build();
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 1);
+    network.seeHost(0x0a, 7, { dpid: S2, portNo: 3 });
+    const start = events.length;
+    network.missSwitch(S2, 10);
+    expect(network.nextLeaveAt()).toBe(10 + ABSENCE_MAX);
+    network.leaveAbsent(9 + ABSENCE_MAX);
+    network.joinSwitch(S2, [port(2), port(3, PORT_STATE.linkDown)], 20);
+    network.leaveAbsent(10 + ABSENCE_MAX);
+    expect(network.isLinkPort({ dpid: S1, portNo: 1 })).toBe(true);
+    expect(typesSince(start).filter((type) => type !== 'port-down')).toEqual(['host-lost']);
+  });
+
+  it('gives up a switch that does not come back, however often it tries', () => {
+    const { network, events, typesSince } = build();
+    network.seeProbe({ dpid: S1, portNo: 1 }, { dpid: S2, portNo: 2 }, 1);
+    const start = events.length;
+    network.missSwitch(S2, 10);
+    network.missSwitch(S2, 11);
+    network.leaveAbsent(10 + ABSENCE_MAX);
+    expect(typesSince(start)).toEqual(['link-lost', 'switch-left']);
+    expect(network.nextLeaveAt()).toBeUndefined();
   });
 
   it('has room for a bounded number of ports, told at once or one by one', () => {

@@ -31,10 +31,15 @@ export class ChannelCapture {
     this.#program = BackgroundProgram.start(program, [...args, '-w', this.#file]);
   }
 
-  /** Resolves when it sees what comes. */
-  static async start(namespace: NetworkNamespace, device: string, port: number): Promise<ChannelCapture> {
+  /** Resolves when it sees what comes; without a namespace, where we are. */
+  static async start(
+    namespace: NetworkNamespace | undefined,
+    devices: string | readonly string[],
+    port: number,
+  ): Promise<ChannelCapture> {
     const folder = await mkdtemp(join(tmpdir(), 'sluice-capture-'));
-    const words = namespace.inside(tshark, ['-n', '-i', device, '-f', `tcp port ${port}`]);
+    const args = ['-n', ...[devices].flat().flatMap((device) => ['-i', device]), '-f', `tcp port ${port}`];
+    const words = namespace ? namespace.inside(tshark, args) : ([tshark.program ?? tshark.name, args] as const);
     const capture = new ChannelCapture(folder, port, words);
     try {
       await capture.#program.untilPrinted(/Capture started/);

@@ -26,12 +26,15 @@ export interface OvsDaemonOptions {
   /** The words that run a program where the switch is to be; here, if not given. */
   readonly inside?: (peer: Peer, args: readonly string[]) => readonly [string, readonly string[]];
   readonly hasDummyDevices?: boolean;
+  /** As it is by default; without it every packet goes by the flow table as it is now, since the cache follows a change only after a moment. */
+  readonly hasFlowCache?: boolean;
 }
 
 export class OvsDaemons {
   readonly #folder: string;
   readonly #options: OvsDaemonOptions;
   readonly #daemons: BackgroundProgram[] = [];
+  #switch: BackgroundProgram | undefined;
 
   private constructor(folder: string, options: OvsDaemonOptions) {
     this.#folder = folder;
@@ -66,6 +69,12 @@ export class OvsDaemons {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** The switch is killed, and started again beside the database that it had. */
+  async restartSwitch(): Promise<void> {
+    await this.#switch?.stop('SIGKILL');
+    await this.#startSwitch();
+  }
+
   vsctl(...args: readonly string[]): Promise<string> {
     return runWell(vsctl, [`--db=unix:${this.#folder}/db.sock`, '--timeout=20', ...args], this.#env);
   }
@@ -95,12 +104,16 @@ export class OvsDaemons {
     await runWell(ovsdbTool, ['create', database, SCHEMA]);
     const server = this.#startDaemon(ovsdbServer, [database, `--remote=p${socket}`]);
     await server.untilPrinted(/ovsdb-server \(Open vSwitch\)/);
-    // Every packet by the flow table as it is now: the cache of user space follows a change only after a moment.
-    await this.vsctl('--no-wait', 'init', '--', 'set', 'Open_vSwitch', '.', 'other_config:flow-limit=0');
+    const noCache = ['--', 'set', 'Open_vSwitch', '.', 'other_config:flow-limit=0'];
+    await this.vsctl('--no-wait', 'init', ...(this.#options.hasFlowCache ? [] : noCache));
+    await this.#startSwitch();
+  }
+
+  async #startSwitch(): Promise<void> {
     const devices = this.#options.hasDummyDevices ? ['--enable-dummy=override'] : [];
-    const args = ['--disable-system', ...devices, `--unixctl=${this.#control}`, socket];
-    const daemon = this.#startDaemon(vswitchd, args);
-    await daemon.untilPrinted(/ovs-vswitchd \(Open vSwitch\)/);
+    const args = ['--disable-system', ...devices, `--unixctl=${this.#control}`, `unix:${this.#folder}/db.sock`];
+    this.#switch = this.#startDaemon(vswitchd, args);
+    await this.#switch.untilPrinted(/ovs-vswitchd \(Open vSwitch\)/);
   }
 
   #startDaemon(peer: Peer, args: readonly string[]): BackgroundProgram {

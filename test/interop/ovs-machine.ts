@@ -3,23 +3,25 @@
  *
  * One daemon a namespace, because each makes devices of the same names. A cable to our namespace leads to the controller.
  */
+import { assert } from '../../protocol/wire/wire-error.ts';
 import { NAMESPACE_PEERS, NetworkNamespace, runWell } from './network-namespace.ts';
-import { OVS_DAEMON_PEERS, OvsDaemons } from './ovs-daemons.ts';
+import { OVS_DAEMON_PEERS, type OvsDaemonOptions, OvsDaemons } from './ovs-daemons.ts';
 import { findPeer, type Peer } from './peer.ts';
 
 const ip = findPeer('ip');
 
 export const OVS_PEERS: readonly Peer[] = [...OVS_DAEMON_PEERS, ...NAMESPACE_PEERS];
 
-/** RFC 2544 sets 198.18.0.0/15 aside for tests of network devices; every process takes two addresses of it. */
-function pickAddresses(): readonly [string, string] {
-  const pair = (process.pid % 0x8000) * 4;
+/** RFC 2544 sets 198.18.0.0/15 aside for tests of network devices; every machine takes two addresses of it. */
+function pickAddresses(index: number): readonly [string, string] {
+  const pair = ((process.pid * MACHINES_MAX + index) % 0x8000) * 4;
   const toAddress = (low: number) => `198.${18 + (low >> 16)}.${(low >> 8) & 0xff}.${low & 0xff}`;
   return [toAddress(pair + 1), toAddress(pair + 2)];
 }
 
-/** The longest name of a device has 15 characters. */
-const UPLINK_HERE = `sluice${process.pid}`;
+/** Of one process at a time: so many that processes with neighbouring ids do not meet. */
+const MACHINES_MAX = 8;
+
 const UPLINK_THERE = 'uplink';
 
 export interface Bridge {
@@ -36,20 +38,26 @@ export class OvsMachine {
   readonly controllerHost: string;
   /** The device by which it does. */
   readonly uplink = UPLINK_THERE;
+  /** Our end of it; the longest name of a device has 15 characters. */
+  readonly uplinkHere: string;
   #daemons: OvsDaemons | undefined;
 
-  private constructor(namespace: NetworkNamespace, controllerHost: string) {
+  private constructor(namespace: NetworkNamespace, controllerHost: string, index: number) {
     this.namespace = namespace;
     this.controllerHost = controllerHost;
+    // A letter, since a digit would make another process's number of it.
+    this.uplinkHere = `sluice${process.pid}${index === 0 ? '' : 'abcdefg'[index - 1]}`;
   }
 
-  static async start(): Promise<OvsMachine> {
-    const namespace = await NetworkNamespace.create('ovs');
-    const [here, there] = pickAddresses();
-    const machine = new OvsMachine(namespace, here);
+  /** The index tells those of one process apart. */
+  static async start(index = 0, options: Pick<OvsDaemonOptions, 'hasFlowCache'> = {}): Promise<OvsMachine> {
+    assert(index < MACHINES_MAX, 'a process has few machines');
+    const namespace = await NetworkNamespace.create(`ovs${index || ''}`);
+    const [here, there] = pickAddresses(index);
+    const machine = new OvsMachine(namespace, here, index);
     try {
       await machine.#connect(there);
-      machine.#daemons = await OvsDaemons.start({ inside: (peer, args) => namespace.inside(peer, args) });
+      machine.#daemons = await OvsDaemons.start({ ...options, inside: (peer, args) => namespace.inside(peer, args) });
       return machine;
     } catch (error) {
       await machine.stop();
@@ -82,6 +90,16 @@ export class OvsMachine {
     );
   }
 
+  /** The switch dies as in a crash and comes back with the bridges that its database has, and none of their rules. */
+  restartSwitch(): Promise<void> {
+    return this.#running.restartSwitch();
+  }
+
+  /** The bridge hangs up on its controller, and dials again after a second. */
+  async redial(bridge: string): Promise<void> {
+    await this.#running.appctl('bridge/reconnect', bridge);
+  }
+
   vsctl(...args: readonly string[]): Promise<string> {
     return this.#running.vsctl(...args);
   }
@@ -102,11 +120,11 @@ export class OvsMachine {
   }
 
   async #connect(there: string): Promise<void> {
-    const { namespace, controllerHost } = this;
+    const { namespace, controllerHost, uplinkHere } = this;
     const peer = ['peer', 'name', UPLINK_THERE, 'netns', namespace.name];
-    await runWell(ip, ['link', 'add', UPLINK_HERE, 'type', 'veth', ...peer]);
-    await runWell(ip, ['address', 'add', `${controllerHost}/30`, 'dev', UPLINK_HERE]);
-    await runWell(ip, ['link', 'set', UPLINK_HERE, 'up']);
+    await runWell(ip, ['link', 'add', uplinkHere, 'type', 'veth', ...peer]);
+    await runWell(ip, ['address', 'add', `${controllerHost}/30`, 'dev', uplinkHere]);
+    await runWell(ip, ['link', 'set', uplinkHere, 'up']);
     await namespace.ip('address', 'add', `${there}/30`, 'dev', UPLINK_THERE);
     await namespace.ip('link', 'set', UPLINK_THERE, 'up');
   }

@@ -42,6 +42,7 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
   ip: { debianPackage: 'iproute2' },
   ping: { debianPackage: 'iputils-ping' },
   ethtool: { debianPackage: 'ethtool' },
+  sysctl: { debianPackage: 'procps' },
   chromium: { debianPackage: 'chromium' },
   /** Debian's own Python first: another one found earlier on the path does not have the package. */
   'os-ken': {

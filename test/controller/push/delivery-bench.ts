@@ -82,7 +82,10 @@ export class DeliveryBench {
         closed: (link) => {
           const state = this.#states.get(link);
           this.#states.delete(link);
-          if (state) this.delivery.leave(state);
+          if (state) {
+            this.delivery.miss(state);
+            this.delivery.giveUp(state.dpid);
+          }
         },
         settle: (link) => {
           const state = this.#states.get(link);

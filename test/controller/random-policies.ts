@@ -34,7 +34,15 @@ function oneIn(random: Random, times: number): boolean {
 export function drawPolicies(directory: Directory, random: Random): PolicySet {
   const count = random.nextBelow(7);
   const policies = Array.from({ length: count }, (_, i) => drawPolicy(`p${i + 1}`, directory, random));
-  return { default: oneIn(random, 3) ? 'deny' : 'allow', policies };
+  if (!oneIn(random, 3)) return { default: 'allow', policies };
+  return { default: 'deny', policies: [drawBroadAllow(directory, random), ...policies] };
+}
+
+/** Without it little would arrive where the default is to deny. */
+function drawBroadAllow(directory: Directory, random: Random): AllowPolicy {
+  const everybody: Selector = { all: true };
+  const services = drawServices(random);
+  return { type: 'allow', id: 'p0', from: everybody, to: everybody, services, ...drawTreatment(directory, random) };
 }
 
 export function drawPolicy(id: string, directory: Directory, random: Random): Policy {

@@ -28,9 +28,12 @@ export function locationBits(location: bigint): { readonly value: bigint; readon
   return { value: location, mask: LOCATION_MASK };
 }
 
+/** What the metadata of a frame says that did not enter here. */
+export const NO_LOCATION = 0n;
+
 /** By dpid, which are given in order. */
 export function numberLocations(dpids: readonly string[]): ReadonlyMap<string, bigint> {
-  const taken = new Set<bigint>();
+  const taken = new Set([NO_LOCATION]);
   const locations = new Map<string, bigint>();
   for (const dpid of dpids) {
     let location = BigInt(`0x${dpid}`) & LOCATION_MASK;

@@ -15,7 +15,7 @@ import type { PlannedGroup, PlanPart } from '../plan.ts';
 import type { Rule } from '../rule.ts';
 import { ContentHash } from './content-hash.ts';
 import { fabricRule } from './layout.ts';
-import { routeBits, toLabelRoute } from './metadata.ts';
+import { NO_LOCATION, routeBits, toLabelRoute } from './metadata.ts';
 import type { PathGraph } from './path-graph.ts';
 
 /** One way on from a switch. */
@@ -196,14 +196,18 @@ export function outputTo(port: number): Action {
 function toRule(entry: ProgramEntry, label: number): BuiltRule {
   const { stage, inPort, then } = entry;
   const priority = inPort === undefined ? PRIORITY.labelled : PRIORITY.labelledFrom;
-  const vid = { type: 'vlanVid', value: VID_PRESENT | label } as const;
+  const labelled = [
+    { type: 'vlanVid', value: VID_PRESENT | label },
+    // A host's own tag is no label: its frame has been given a location by now.
+    { type: 'metadata', value: NO_LOCATION },
+  ] as const;
   if (then.type === 'flood') {
     const apply: Action[] = [...then.ports.map(outputTo), { type: 'popVlan' }];
-    return { rule: fabricRule('forward', priority, [vid], { apply, next: 'flood' }), group: undefined };
+    return { rule: fabricRule('forward', priority, labelled, { apply, next: 'flood' }), group: undefined };
   }
   const match: Match = [
     ...(inPort === undefined ? [] : [{ type: 'inPort', value: inPort } as const]),
-    vid,
+    ...labelled,
     { type: 'vlanPcp', value: stage },
   ];
   if (then.type === 'deliver') {

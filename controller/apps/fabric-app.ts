@@ -129,7 +129,10 @@ export class FabricApp implements App {
    * round.
    */
   switchConfirmed(dpid: string, now: Nanos): void {
-    if (this.#network.hasSwitch(dpid)) this.#probeSwitch(dpid, now);
+    if (!this.#network.hasSwitch(dpid)) return;
+    // On a channel that is new nothing has been measured, though the switch may be no news.
+    this.#effects.measure(dpid);
+    this.#probeSwitch(dpid, now);
   }
 
   switchLeft(): void {

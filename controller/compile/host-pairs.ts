@@ -193,5 +193,9 @@ export function toPathKey({ via, avoid, latencyNsMax, reservedBy }: Treatment): 
 
 /** Only a path of its own keeps what is asked for; the usual ways do not. */
 export function needsOwnPath(treatment: Treatment): boolean {
-  return treatment.protect === 'disjoint' || toPathKey(treatment) !== NO_CONSTRAINTS;
+  return treatment.protect === 'disjoint' || hasPathConstraints(treatment);
+}
+
+export function hasPathConstraints(treatment: Treatment): boolean {
+  return toPathKey(treatment) !== NO_CONSTRAINTS;
 }

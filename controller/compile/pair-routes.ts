@@ -6,7 +6,7 @@
 import type { PacketPredicate } from '../policy/packet-predicate.ts';
 import type { PacketVerdict } from '../policy/policy-meaning.ts';
 import type { ResolvedAllow, ResolvedPolicies } from '../policy/resolved-policies.ts';
-import { type HostPairs, type JudgedCell, needsOwnPath } from './host-pairs.ts';
+import { type HostPairs, hasPathConstraints, type JudgedCell, needsOwnPath } from './host-pairs.ts';
 import type { PathPlacement } from './path-placement.ts';
 import type { FindingsBook } from './policy-findings.ts';
 import type { Program } from './program.ts';
@@ -110,6 +110,11 @@ export class PairRoutes {
         this.#findings.fellShort(id, `${name}: unprotected, ${placed.shortcoming}`);
     }
     if (!placed.program) return 'usual';
+    if (placed.shortcoming !== undefined && !hasPathConstraints(treatment)) {
+      // Some links of the way have no other, but those that have are worth a detour.
+      this.protectedTo.add(to);
+      return 'protected';
+    }
     this.paths.add(placed.program);
     return placed.program;
   }

@@ -1,92 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { FabricCompiler, type FabricView } from '../../../controller/compile/fabric-compiler.ts';
-import { Routes } from '../../../controller/compile/routes.ts';
-import { formatDpid, toLinkKey } from '../../../controller/network/network.ts';
-import type { PolicySet } from '../../../controller/policy/policy.ts';
-import { resolvePolicies } from '../../../controller/policy/resolved-policies.ts';
 import { Random } from '../../../sim/random.ts';
-import type { Topology } from '../../../topologies/model.ts';
 import { drawGraph, type Graph, listConnectedGraphs } from '../connected-graphs.ts';
-import { drawFabric, toDirectory } from '../drawn-fabric.ts';
+import { drawFabric } from '../drawn-fabric.ts';
 import { plainMeaning } from '../plain-meaning.ts';
 import { expectArrival, findWalkFault, type UpFabric } from '../policy-oracle.ts';
 import { type Probe, ProbeMaker } from '../probe-frame.ts';
 import { drawPolicies } from '../random-policies.ts';
-import { type PlanLink, PlanWalk, type WalkEnd } from './plan-walk.ts';
+import { PaperNetwork } from './paper-network.ts';
+import { PlanWalk, type WalkEnd } from './plan-walk.ts';
 
 const SEED = Number(process.env.SLUICE_SEED ?? 5);
-
-/** A network as the controller would know it once it is at rest. */
-class Paper {
-  readonly links: PlanLink[] = [];
-  readonly hosts: { name: string; mac: number; ip: number; dpid: string; portNo: number }[] = [];
-  readonly dpids = new Map<string, string>();
-  readonly delays = new Map<string, number>();
-  readonly directory: ReturnType<typeof toDirectory>;
-  readonly compiler = new FabricCompiler();
-
-  constructor(topology: Topology) {
-    this.directory = toDirectory(topology);
-    const { graph } = topology;
-    graph.forEachNode((name, node) => {
-      if (node.type === 'switch') this.dpids.set(name, formatDpid(node.dpid));
-    });
-    graph.forEachEdge((name, { a, b, delayNs }) => {
-      const [dpidA, dpidB] = [this.dpids.get(a.node), this.dpids.get(b.node)];
-      if (dpidA !== undefined && dpidB !== undefined) {
-        this.links.push({ name, a: { dpid: dpidA, portNo: a.port }, b: { dpid: dpidB, portNo: b.port } });
-        this.delays.set(name, delayNs);
-        return;
-      }
-      const [host, at] = dpidA === undefined ? [a.node, b] : [b.node, a];
-      const node = graph.getNodeAttributes(host);
-      if (node.type !== 'host' || node.ip === 'dhcp') return;
-      this.hosts.push({
-        name: host,
-        mac: node.mac,
-        ip: node.ip.address,
-        dpid: this.dpids.get(at.node)!,
-        portNo: at.port,
-      });
-    });
-    this.hosts.sort((one, other) => one.mac - other.mac);
-  }
-
-  compile(set: PolicySet, lost: ReadonlySet<string> = new Set()) {
-    const routes = new Routes();
-    for (const dpid of this.dpids.values()) routes.addSwitch(dpid);
-    const up = this.links.filter(({ name }) => !lost.has(name));
-    for (const { a, b } of up) routes.addLink(a, b);
-    const latencies = new Map(up.map(({ name, a, b }) => [toLinkKey(a, b), this.delays.get(name)!]));
-    const view: FabricView = {
-      routes,
-      hosts: this.hosts,
-      portsOf: (dpid) => [
-        ...up.flatMap(({ a, b }) =>
-          [a, b].filter((end) => end.dpid === dpid).map(({ portNo }) => ({ portNo, role: 'link' as const })),
-        ),
-        ...this.hosts.filter((host) => host.dpid === dpid).map(({ portNo }) => ({ portNo, role: 'edge' as const })),
-      ],
-      linkFigures: (key) => ({ latencyNs: latencies.get(key), capacityBps: undefined }),
-      policies: resolvePolicies(
-        set,
-        this.directory,
-        this.hosts.map(({ mac }) => mac),
-      ),
-      isReleased: () => true,
-    };
-    return this.compiler.compile(view);
-  }
-
-  upFabric(lost: ReadonlySet<string>): UpFabric {
-    return {
-      switches: new Set(this.dpids.values()),
-      links: this.links
-        .filter(({ name }) => !lost.has(name))
-        .map(({ name, a, b }) => ({ name, a: a.dpid, b: b.dpid, delayNs: this.delays.get(name)! })),
-    };
-  }
-}
 
 interface Case {
   readonly graph: Graph;
@@ -95,7 +18,7 @@ interface Case {
 
 function findFault({ graph, seed }: Case): string | undefined {
   const random = new Random(seed);
-  const paper = new Paper(drawFabric(graph, random.fork('fabric')));
+  const paper = new PaperNetwork(drawFabric(graph, random.fork('fabric')));
   const policies = drawPolicies(paper.directory, random.fork('policies'));
   const meaning = plainMeaning(policies, paper.directory);
   const { plan } = paper.compile(policies);
@@ -127,7 +50,7 @@ function judge(
   arrival: string,
   route: ReturnType<ReturnType<typeof plainMeaning>>,
   fabric: UpFabric,
-  paper: Paper,
+  paper: PaperNetwork,
   names: ReadonlyMap<string, string>,
 ): string | undefined {
   if (end.isEndless) return 'it circulates';

@@ -19,6 +19,7 @@ import { RESTART_GRACE, RestartGrace } from '../network/restart-grace.ts';
 import { type SipKey, toSipKey } from '../network/siphash.ts';
 import type { Plan } from '../plan.ts';
 import type { Directory } from '../policy/directory.ts';
+import { toHostNamer } from '../policy/directory-names.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import { type ResolvedPolicies, resolvePolicies } from '../policy/resolved-policies.ts';
 import { HostService, type HostServiceEffects } from '../service/host-service.ts';
@@ -78,6 +79,7 @@ export class FabricApp implements App {
       hosts: listHosts(this.#network),
       linkFigures: (key) => toLinkFigures(this.#network, key),
       policies: this.#resolvePolicies(),
+      nameOf: toHostNamer(this.#effects.policies().directory),
       isReleased: (program) => this.#effects.isReleased(program),
     });
     this.#effects.found(findings);

@@ -75,10 +75,10 @@ export function addControllerCommand(program: Command): void {
 Rules that users add are stored before they are sent, and put back when a switch has lost them. Rules of others are left alone.
 ssl: takes --key, --cert and --ca, and is mutual: a switch's certificate must lead to the authority in --ca. The name in it is
 not looked at. A switch whose certificate does not is turned away, and named in the events.
---app learning is for comparison with other controllers: no links, no paths; it must not be used on a ring.
+--app learning is for comparison with other controllers: no links, no paths, no policies; it must not be used on a ring.
 
 Policies are kept as well; --policies replaces them all, and without it they are as they were left (/api/v1/policies).
-Without --names, hosts go by their MAC addresses and switches by their datapath ids.
+Without --names, hosts go by their MAC addresses and switches by their datapath ids, in policies and on the page.
 
 Examples:
   $ sluice controller --openflow tcp:127.0.0.1:6653 --http 127.0.0.1:8080

@@ -1,6 +1,6 @@
 /** `sluice lab [TOPOLOGY]`: controller, emulated network and dashboard in one process. */
 import { fileURLToPath } from 'node:url';
-import type { Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { type Front, openFront } from '../controller/front.ts';
 import type { PolicySet } from '../controller/policy/policy.ts';
 import { NOTHING_STORED, replaceStored } from '../controller/policy/stored-policies.ts';
@@ -35,12 +35,16 @@ export function addLabCommand(program: Command): void {
   program
     .command('lab')
     .description('run controller, emulated network and dashboard in one process')
-    .argument('[topology]', 'a topology file, or a shorthand such as linear,3', DEFAULT_TOPOLOGY)
-    .option(
-      '--http <address>',
-      'where the page and REST are served; a busy port gives way to the next free one',
-      parseHttpAddress,
-      HTTP_DEFAULT,
+    .addArgument(
+      new Argument('[topology]', 'a topology file, or a shorthand such as linear,3').default(
+        DEFAULT_TOPOLOGY,
+        'topologies/edge-gateway.yaml',
+      ),
+    )
+    .addOption(
+      new Option('--http <address>', 'where the page and REST are served; a busy port gives way to the next free one')
+        .argParser(parseHttpAddress)
+        .default(HTTP_DEFAULT, `${HTTP_DEFAULT.host}:${HTTP_DEFAULT.port}`),
     )
     .option('--seed <number>', 'of everything that happens by chance', parseSeed, 1)
     .option(

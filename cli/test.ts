@@ -49,6 +49,7 @@ nothing, and 3 if a file is invalid; then nothing is run. The same file and seed
 
 Examples:
   $ sluice test topologies/scenarios/triangle.yaml
+  $ sluice test topologies/scenarios/plant-policies.yaml     # with policies of its own
   $ sluice test topologies/scenarios/*.yaml --junit report.xml --repeat 10`,
     )
     .action(runTests);
@@ -89,7 +90,10 @@ function loadAll(files: readonly string[]): Scenario[] {
     }
   }
   if (problems.length > 0) throw new Failure(EXIT.invalidFile, problems.join('\n'));
-  for (const { topology } of scenarios) printWarnings(topology);
+  for (const scenario of scenarios) {
+    printWarnings(scenario.topology);
+    printWarnings(scenario);
+  }
   const lonely = scenarios.find(({ topology }) => topology.attachments.length > 0);
   if (lonely) {
     const reason = 'nothing outside can be attached in virtual time; the links of ports under attach stay down';

@@ -15,6 +15,7 @@ import type { App, AppName } from './apps/app.ts';
 import { FabricApp, type FabricEffects, type FabricOptions } from './apps/fabric-app.ts';
 import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
+import { type TableName, tableNameOf } from './compile/layout.ts';
 import { Routes } from './compile/routes.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import type { Notice } from './network/notice.ts';
@@ -152,7 +153,7 @@ export class Controller {
     );
     this.#app =
       options.app === 'learning'
-        ? new LearningApp(this.network)
+        ? new LearningApp(this.network, this.#toFabricEffects())
         : new FabricApp(this.network, this.routes, this.#toFabricEffects(), now, options);
     this.#turnedAway = new TokenBucket(TURNED_AWAY_RATE, now);
     this.#switchboard = new Switchboard(this.#toSwitchboardEvents(), now, options);
@@ -274,6 +275,11 @@ export class Controller {
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
     return this.#pace.dueAt === undefined && this.#delivery.isConverged;
+  }
+
+  /** What the app uses a table for, where its tables have names. */
+  tableName(tableId: number): TableName | undefined {
+    return this.#app instanceof FabricApp ? tableNameOf(tableId) : undefined;
   }
 
   driftCount(owner: RuleOwner, what: DriftKind): number {

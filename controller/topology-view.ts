@@ -2,7 +2,7 @@
  * The network as people see it: what the controller found, joined with what the emulation's document says, as one pure function.
  *
  * The document comes first and gives names, tiers and sites; what it promises and nobody has found yet is listed as not connected, not seen
- * or not discovered. What was found beyond the document follows, named by its address. The order is the same for the same network.
+ * or not discovered. What was found beyond the document follows, named as the directory has it, or by its address. The order is the same for the same network.
  */
 import type { EmulatedHost, EmulatedLink, EmulatedSwitch, Emulation } from '../protocol/api/emulation.ts';
 import type { HostResource, LinkResource, SwitchResource, TopologyResource } from '../protocol/api/network-resource.ts';
@@ -10,6 +10,7 @@ import { formatMac } from '../protocol/wire/address.ts';
 import type { Controller } from './controller.ts';
 import { formatIp } from './network/ip-address.ts';
 import { type HostAttributes, isUp, type PortRef, toLinkKey, toPortKey } from './network/network.ts';
+import { namesOf } from './policy/directory-names.ts';
 import type { Rate, Rates } from './rate-sampler.ts';
 
 type LinkEnd = LinkResource['a'];
@@ -23,7 +24,7 @@ export function toTopology(controller: Controller, emulation: Description | unde
   const switches = listSwitches(controller, emulation?.switches() ?? []);
   return {
     name: emulation?.name ?? UNNAMED,
-    tiers: [...(emulation?.tiers ?? [])],
+    tiers: [...(emulation?.tiers ?? controller.directory.tiers ?? [])],
     isConverged: controller.isConverged && switches.every(({ isConnected }) => isConnected),
     isEmulated: emulation !== undefined,
     switches,
@@ -35,7 +36,8 @@ export function toTopology(controller: Controller, emulation: Description | unde
 function listSwitches(controller: Controller, documented: readonly EmulatedSwitch[]): SwitchResource[] {
   const known = new Set(documented.map(({ dpid }) => dpid));
   const found = controller.switches().filter(({ dpid }) => !known.has(dpid));
-  const nodes = [...documented, ...found.map(({ dpid }) => ({ dpid, name: dpid, tier: '', site: '' }))];
+  const { switches: names } = namesOf(controller.directory);
+  const nodes = [...documented, ...found.map(({ dpid }) => ({ dpid, ...placeOf(names.get(dpid), dpid) }))];
   return nodes.map(({ dpid, name, tier, site }) => {
     const state = controller.findSwitch(dpid);
     return {
@@ -50,6 +52,13 @@ function listSwitches(controller: Controller, documented: readonly EmulatedSwitc
   });
 }
 
+function placeOf(
+  entry: { readonly name: string; readonly tier?: string; readonly site?: string } | undefined,
+  address: string,
+): { readonly name: string; readonly tier: string; readonly site: string } {
+  return { name: entry?.name ?? address, tier: entry?.tier ?? '', site: entry?.site ?? '' };
+}
+
 function listPorts({ network }: Controller, dpid: string): SwitchResource['ports'] {
   if (!network.hasSwitch(dpid)) return [];
   return [...network.portsOf(dpid).values()]
@@ -58,7 +67,7 @@ function listPorts({ network }: Controller, dpid: string): SwitchResource['ports
 }
 
 function listHosts(
-  { network: { graph } }: Controller,
+  { network: { graph }, directory }: Controller,
   documented: readonly EmulatedHost[],
   links: readonly EmulatedLink[],
 ): HostResource[] {
@@ -68,10 +77,14 @@ function listHosts(
     attachments.set(b.node, a);
   }
   const known = new Set(documented.map(({ id }) => id));
+  const { hosts: names } = namesOf(directory);
   const found = graph
     .filterNodes((mac, { kind }) => kind === 'host' && !known.has(mac))
     .sort()
-    .map((mac) => ({ id: mac, name: mac, kind: 'host' as const, mac, ip: '', tier: '', site: '' }));
+    .map((mac) => {
+      const entry = names.get((graph.getNodeAttributes(mac) as HostAttributes).mac);
+      return { id: mac, kind: 'host' as const, mac, ip: '', ...placeOf(entry, mac) };
+    });
   return [...documented, ...found].map(({ id, name, kind, mac, ip, tier, site }) => {
     const isSeen = graph.hasNode(mac);
     const seen = isSeen ? (graph.getNodeAttributes(mac) as HostAttributes).ips.map(formatIp) : [];
@@ -98,7 +111,7 @@ function accessPort(graph: Controller['network']['graph'], mac: string): PortRef
 }
 
 function listLinks(
-  { network: { graph } }: Controller,
+  { network: { graph }, directory }: Controller,
   emulated: readonly EmulatedLink[],
   rates: Rates,
 ): LinkResource[] {
@@ -108,13 +121,14 @@ function listLinks(
     const [first, second] = [toEnd(a), b ? toEnd(b) : { node: host, portNo: 0 }];
     discovered.set(toEndsKey(first, second), { a: first, b: second });
   });
+  const { links: names } = namesOf(directory);
   const links = emulated.map(({ name, a, b, isUp }) => {
     const isDiscovered = discovered.delete(toEndsKey(a, b));
     return { name, a, b, isUp, isDiscovered, ...(rates.get(name) ?? NO_RATE) };
   });
   const more = [...discovered]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, ends]) => ({ name, ...ends, isUp: true, isDiscovered: true, ...NO_RATE }));
+    .map(([key, ends]) => ({ name: names.get(key) ?? key, ...ends, isUp: true, isDiscovered: true, ...NO_RATE }));
   return [...links, ...more];
 }
 

@@ -32,7 +32,7 @@ export class ConditionWatch {
   }
 
   listUnmet(): Unmet[] {
-    const { switches, links, flows } = this.#conditions;
+    const { switches, links, flows, policies } = this.#conditions;
     const missing = listMissing(this.#lab.controller, this.#lab.clock.now, this.#emulation);
     const unmet: Unmet[] = [];
     const add = (condition: keyof Conditions, codes: readonly Missing['code'][]) => {
@@ -44,7 +44,19 @@ export class ConditionWatch {
     if (switches) add('switches', SWITCHES);
     if (links) add('links', LINKS);
     if (flows) add('flows', FLOWS);
+    if (policies) {
+      add('policies', FLOWS);
+      unmet.push(...this.#listPolicies());
+    }
     return unmet;
+  }
+
+  #listPolicies(): Unmet[] {
+    return this.#lab.controller.policies.list().flatMap(({ policy: { id }, state, reason }) => {
+      if (state === 'installed') return [];
+      const words = `policy ${id} is ${state}${reason === undefined ? '' : `: ${reason}`}`;
+      return [{ condition: 'policies' as const, reason: words, lookAt: `policy ${id}` }];
+    });
   }
 
   #listStaleLinks(condition: keyof Conditions): Unmet[] {

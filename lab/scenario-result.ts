@@ -20,7 +20,7 @@ export interface ScenarioResult {
 
 export interface StepResult {
   readonly name: string;
-  readonly verb: 'wait' | 'ping' | 'link';
+  readonly verb: 'wait' | 'ping' | 'link' | 'policies';
   readonly startedAtNs: Nanos;
   readonly endedAtNs: Nanos;
   readonly outcome: StepOutcome;

@@ -3,7 +3,8 @@
  *
  * A wait polls until its conditions hold or its time is up. A ping is measured once and judged then: a test that asks again until it hears what
  * it wants would not see an outage. A link changes at once; whether the network survives it is for the steps behind it to say. Steps that
- * follow a failed one are run all the same, because what they show helps to understand it, unless the caller wants to stop.
+ * follow a failed one are run all the same, because what they show helps to understand it, unless the caller wants to stop. Policies are in force before the first
+ * step, and must hold behind the last.
  *
  * The lab is the caller's, who may have attached captures and listeners; it is used up by the run.
  */
@@ -16,6 +17,7 @@ import type { Lab } from './lab.ts';
 import { ConditionWatch } from './scenario-conditions.ts';
 import { countDrops, diagnoseLoss } from './scenario-diagnosis.ts';
 import { describePings, judgePings } from './scenario-judgement.ts';
+import { applyPolicies, explainByPolicies, hasPolicies, judgePolicies } from './scenario-policies.ts';
 import type { PairResult, ScenarioResult, StepOutcome, StepResult } from './scenario-result.ts';
 import { formatTime, listSome } from './scenario-words.ts';
 
@@ -36,12 +38,18 @@ export function runScenario(lab: Lab, scenario: Scenario, options: RunOptions = 
   const run = new Run(lab, options.eventsMax ?? EVENTS_MAX_DEFAULT);
   const steps: StepResult[] = [];
   let isStopped = false;
+  if (hasPolicies(scenario)) {
+    const applied = run.applyPolicies(scenario);
+    steps.push(applied);
+    isStopped = options.stopsAtFailure === true && !hasPassed(applied);
+  }
   for (const step of scenario.steps) {
     const result: StepResult = isStopped ? skip(step, lab.clock.now) : run.perform(step);
     steps.push(result);
     // A storm does not end because a step does.
     isStopped ||= result.outcome.type === 'error' || (options.stopsAtFailure === true && !hasPassed(result));
   }
+  if (hasPolicies(scenario) && !isStopped) steps.push(run.judgePolicies());
   const frames = balanceFrames(lab.network);
   return {
     scenario: scenario.name,
@@ -88,6 +96,20 @@ class Run {
   constructor(lab: Lab, eventsMax: number) {
     this.#lab = lab;
     this.#eventsMax = eventsMax;
+  }
+
+  /** Beside the steps of the file, as what comes before and behind them. */
+  applyPolicies(scenario: Scenario): StepResult {
+    return this.#report('policies are stored', { outcome: applyPolicies(this.#lab, scenario) });
+  }
+
+  judgePolicies(): StepResult {
+    return this.#report('policies hold', judgePolicies(this.#lab));
+  }
+
+  #report(name: string, { outcome, notes = [] }: Finding): StepResult {
+    const { now } = this.#lab.clock;
+    return { name, verb: 'policies', startedAtNs: now, endedAtNs: now, outcome, notes };
   }
 
   perform(step: Step): StepResult {
@@ -174,7 +196,11 @@ class Run {
     const notes = step.leftOut.length > 0 ? [`left out, for they have no address yet: ${listSome(step.leftOut)}`] : [];
     if (!isOver) return { notes, outcome: { type: 'failed', failures: [tooSlow(step, outstanding)] } };
     const pings = results.map((result) => result!);
-    const failures = judgePings(pings, step.expect, (pair) => diagnoseLoss(lab, pair, dropsBefore));
+    const failures = judgePings(
+      pings,
+      step.expect,
+      (pair) => explainByPolicies(lab, pair) ?? diagnoseLoss(lab, pair, dropsBefore),
+    );
     const outcome: StepOutcome =
       failures.length > 0 ? { type: 'failed', failures } : { type: 'passed', measured: describePings(pings) };
     return { outcome, notes, pings };

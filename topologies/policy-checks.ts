@@ -1,7 +1,7 @@
 /** What must hold between the parts of a policy, and between the policies of a file. Whom their names mean is for the network to say. */
 import { parseAddressPrefix } from '../protocol/wire/address-prefix.ts';
 import type { Finding } from './finding.ts';
-import type { HostSelector, PolicyDocument, PolicyEntry, ServiceEntry, SwitchSelector } from './policy-document.ts';
+import type { HostSelector, PolicyEntry, PolicyGroup, ServiceEntry, SwitchSelector } from './policy-document.ts';
 
 type Path = Finding['path'];
 
@@ -38,7 +38,7 @@ const ALLOW_KEYS = [
   ['mirror', 'mirror'],
 ] as const satisfies (readonly [string, keyof PolicyEntry])[];
 
-export function* checkPolicies({ policies }: PolicyDocument): Generator<PolicyFinding> {
+export function* checkPolicies({ policies }: Pick<PolicyGroup, 'policies'>): Generator<PolicyFinding> {
   const seen = new Set<string>();
   for (const [i, entry] of policies.entries()) {
     const path = ['policies', i];

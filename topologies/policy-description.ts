@@ -10,6 +10,7 @@ import type {
   HostSelector,
   PolicyDocument,
   PolicyEntry,
+  PolicyGroup,
   SwitchSelector,
 } from './policy-document.ts';
 import { BANDWIDTH, type Dimension, DURATION } from './quantity.ts';
@@ -127,14 +128,19 @@ export const POLICY_ENTRY = object<PolicyEntry>(
   { oneOf: ['from', 'deny'] },
 );
 
-export const POLICY = object<PolicyDocument>('a policy file', {
-  apiVersion: { shape: choice('sluice/v1'), isRequired: true, doc: 'The version of this format.' },
-  kind: { shape: choice('Policy'), isRequired: true, doc: 'What this file describes.' },
-  name: { shape: text(NAME), isRequired: true, doc: 'What these policies are called together.' },
+/** Of files that have policies: those of their own kind, and scenarios. */
+export const POLICY_ROWS = {
   default: {
     shape: choice('allow', 'deny'),
     otherwise: 'allow',
     doc: 'What becomes of packets that no policy speaks of.',
   },
   policies: { shape: list('policies', POLICY_ENTRY), otherwise: [], doc: 'What is allowed and what is denied.' },
+} as const satisfies KeyRows<PolicyGroup>;
+
+export const POLICY = object<PolicyDocument>('a policy file', {
+  apiVersion: { shape: choice('sluice/v1'), isRequired: true, doc: 'The version of this format.' },
+  kind: { shape: choice('Policy'), isRequired: true, doc: 'What this file describes.' },
+  name: { shape: text(NAME), isRequired: true, doc: 'What these policies are called together.' },
+  ...POLICY_ROWS,
 });

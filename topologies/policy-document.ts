@@ -3,10 +3,14 @@
  *
  * Names are still names here: whom they mean is a matter of the network, and changes with it.
  */
-export interface PolicyDocument {
+export interface PolicyDocument extends PolicyGroup {
   readonly apiVersion: 'sluice/v1';
   readonly kind: 'Policy';
   readonly name: string;
+}
+
+/** What holds together. */
+export interface PolicyGroup {
   /** Of packets that no policy speaks of. */
   readonly default: 'allow' | 'deny';
   readonly policies: readonly PolicyEntry[];

@@ -1,6 +1,7 @@
 /** What must hold between the parts of a scenario, and between a scenario and its network. */
 import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
 import type { Topology } from './model.ts';
+import { checkPolicies } from './policy-checks.ts';
 import { buildScenario, listPairs, longestNs } from './scenario.ts';
 import type { PingEntry, ScenarioDocument, StepEntry } from './scenario-document.ts';
 import { checkSelector, listSome, type ScenarioFinding, selectHosts } from './scenario-selection.ts';
@@ -19,11 +20,18 @@ const STEPS_MAX = 1000;
 const PAIRS_TOTAL_MAX = 100_000;
 
 /** What can be said without the network. */
-export function* checkScenarioDocument({ clock, steps }: ScenarioDocument): Generator<ScenarioFinding> {
+export function* checkScenarioDocument({ clock, steps, policies }: ScenarioDocument): Generator<ScenarioFinding> {
   if (clock === 'real') {
     yield { path: ['clock'], reason: 'real time is still to come; write virtual, or leave the key out' };
   }
-  for (const [i, step] of steps.entries()) yield* checkStep(['steps', i], step);
+  yield* checkPolicies({ policies });
+  for (const [i, step] of steps.entries()) {
+    yield* checkStep(['steps', i], step);
+    if (step.wait?.until?.policies && policies.length === 0) {
+      const reason = 'there are no policies to wait for; write some, or remove this';
+      yield { path: ['steps', i, 'wait', 'until', 'policies'], isKey: true, isAbsence: true, reason };
+    }
+  }
 }
 
 function* checkStep(path: Path, { wait, link, timeoutNs, expect }: StepEntry): Generator<ScenarioFinding> {

@@ -5,6 +5,7 @@
  * `scenario-checks.ts`; words that are promised but not built are taken out by `scenario-tree.ts` before this is read.
  */
 import { WireError } from '../protocol/wire/wire-error.ts';
+import { POLICY_ROWS } from './policy-description.ts';
 import { type Dimension, DURATION, PROBABILITY, parseQuantity, toPattern } from './quantity.ts';
 import { COUNT, comparisonOf, parseWithin } from './scenario-comparison.ts';
 import type {
@@ -73,6 +74,10 @@ const CONDITIONS = object<Conditions>('until', {
   flows: {
     shape: choice('installed'),
     doc: 'The network is as the topology says, and every switch has confirmed every rule for it.',
+  },
+  policies: {
+    shape: choice('installed'),
+    doc: 'Every policy is installed: none is degraded, and none has failed.',
   },
 });
 
@@ -182,5 +187,6 @@ export const SCENARIO = object<ScenarioDocument>('a scenario', {
     otherwise: 'virtual',
     doc: 'Virtual time is exact and costs nothing to wait for. Real time is still to come.',
   },
+  ...POLICY_ROWS,
   steps: { shape: list('steps', STEP), otherwise: [], doc: 'What is done, one after the other.' },
 });

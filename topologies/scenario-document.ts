@@ -4,9 +4,10 @@
  * Names are still names here; `scenario.ts` has the scenario that knows its network.
  */
 import type { HostKind } from './document.ts';
+import type { PolicyGroup } from './policy-document.ts';
 import type { Comparison } from './scenario-comparison.ts';
 
-export interface ScenarioDocument {
+export interface ScenarioDocument extends PolicyGroup {
   readonly apiVersion: 'sluice/v1';
   readonly kind: 'Scenario';
   readonly name: string;
@@ -40,6 +41,7 @@ export interface Conditions {
   readonly switches?: 'connected';
   readonly flows?: 'installed';
   readonly links?: 'found';
+  readonly policies?: 'installed';
 }
 
 export interface PingEntry {

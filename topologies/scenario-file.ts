@@ -43,7 +43,7 @@ export function parseScenario(text: string, file: string, load: TopologySource):
   add(checkScenario(document, topology));
   if (!report.hasErrors) add(checkSize(document, topology));
   if (report.hasErrors) throw report.toError();
-  return buildScenario(document, file, topology);
+  return buildScenario(document, file, topology, report.warnings);
 }
 
 /** As `parseScenario`, from the bytes of a file, which must be UTF-8. */

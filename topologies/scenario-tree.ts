@@ -21,7 +21,7 @@ const VERBS_TO_COME = new Set(
   ),
 );
 const KEYS_TO_COME = {
-  scenario: { words: new Set(['policies', 'artifacts']), instead: 'leave it out until then' },
+  scenario: { words: new Set(['artifacts']), instead: 'leave it out until then' },
   step: { words: new Set(['during', 'never']), instead: 'give it a step of its own, or leave it out' },
   expect: {
     words: new Set(['dropReason', 'droppedAt', 'recovery', 'lost', 'path']),

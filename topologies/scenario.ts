@@ -4,8 +4,10 @@
  * The runner takes nothing else; what could be wrong with a file has been said before there is one of these.
  */
 import type { Topology } from './model.ts';
+import type { PolicyGroup } from './policy-document.ts';
 import type { Conditions, PingExpectation, ScenarioDocument, StepEntry } from './scenario-document.ts';
 import { selectHosts } from './scenario-selection.ts';
+import type { Mistake } from './topology-error.ts';
 
 export interface Scenario {
   readonly name: string;
@@ -13,7 +15,11 @@ export interface Scenario {
   readonly file: string;
   readonly topology: Topology;
   readonly seed: number;
+  /** In force before the first step; whom their names mean is for the controller to say. */
+  readonly policies: PolicyGroup;
   readonly steps: readonly Step[];
+  /** What the file says that its author may not have meant. */
+  readonly warnings: readonly Mistake[];
 }
 
 export type Step = WaitUntilStep | WaitForStep | PingStep | LinkStep;
@@ -63,9 +69,22 @@ export interface LinkStep extends StepFrame {
 const WAIT_TIMEOUT_NS = 10e9;
 
 /** The document must have passed its checks. */
-export function buildScenario(document: ScenarioDocument, file: string, topology: Topology): Scenario {
-  const { name, seed, steps } = document;
-  return { name, file, topology, seed, steps: steps.map((entry) => buildStep(entry, topology)) };
+export function buildScenario(
+  document: ScenarioDocument,
+  file: string,
+  topology: Topology,
+  warnings: readonly Mistake[] = [],
+): Scenario {
+  const { name, seed, default: otherwise, policies, steps } = document;
+  return {
+    name,
+    file,
+    topology,
+    seed,
+    policies: { default: otherwise, policies },
+    steps: steps.map((entry) => buildStep(entry, topology)),
+    warnings,
+  };
 }
 
 function buildStep({ name, afterNs = 0, wait, ping, link, timeoutNs, expect }: StepEntry, topology: Topology): Step {

@@ -53,7 +53,7 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
   },
   'switch-error': { en: '{dpid} reported an error: {words}', zh: '{dpid} 报告错误：{words}' },
   'store-failed': { en: 'What users want could not be stored: {reason}', zh: '用户的意图未能存储：{reason}' },
-  'policy-state': { en: 'Policy {id} is {state} {reason}', zh: '策略 {id} 的状态：{state} {reason}' },
+  'policy-state': { en: 'Policy {id} {state}{reason}', zh: '策略 {id}：{state}{reason}' },
   'switch-fault': {
     en: '{dpid} does not keep to the protocol: {fault}, {count} times since it connected',
     zh: '{dpid} 未遵守协议：{fault}，自连接以来共 {count} 次',
@@ -67,6 +67,13 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
     en: 'The connection {connection} was closed, {reason}: {detail}',
     zh: '连接 {connection} 已关闭，{reason}：{detail}',
   },
+};
+
+const POLICY_STATES: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  compiling: { en: 'is being put in force', zh: '正在生效' },
+  installed: { en: 'is installed', zh: '已生效' },
+  degraded: { en: 'is degraded', zh: '部分满足' },
+  failed: { en: 'has failed', zh: '无法满足' },
 };
 
 /** Which parameters are nodes of the network. */
@@ -84,6 +91,10 @@ export function sayEvent(
   }
   const named: Record<string, string | number> = { ...params };
   for (const name of NODES) if (topology && name in named) named[name] = nodeName(topology, String(named[name]));
+  if (type === 'policy-state') {
+    named.state = POLICY_STATES[String(params.state)]?.[language] ?? named.state!;
+    named.reason = params.reason === '' ? '' : `${language === 'zh' ? '：' : ': '}${params.reason}`;
+  }
   if ('error' in named) named.words = sayError(String(named.error), language);
   return fill(template, named);
 }
@@ -95,6 +106,7 @@ function sayError(name: string, language: Language): string {
 }
 
 /** What should catch the eye of who reads the list. */
-export function isTrouble({ type }: FeedEvent): boolean {
+export function isTrouble({ type, params }: FeedEvent): boolean {
+  if (type === 'policy-state') return params.state === 'failed' || params.state === 'degraded';
   return /-(left|down|lost|refused|error|fault|claimed|closed|spoofed|conflict|forged)$/.test(type);
 }

@@ -5,7 +5,7 @@
  * One reading at a time: news that comes while one is under way is followed by one more, however much of it there was.
  */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { FlowResource } from '../protocol/api/flow-resource.ts';
+import type { FlowList, FlowResource } from '../protocol/api/flow-resource.ts';
 import { flowsStampOf, isLive } from './feed.ts';
 import { request } from './rest.ts';
 
@@ -14,6 +14,7 @@ const COUNTERS_EVERY_MS = 3_000;
 export interface FlowReading {
   /** Undefined before the first answer. */
   readonly flows: readonly FlowResource[] | undefined;
+  readonly tableName: FlowList['tableName'];
   readonly readAt: Date | undefined;
   /** Why the last reading failed; what was read before stays. */
   readonly failure: string | undefined;
@@ -24,7 +25,12 @@ export function flowsPath(dpid: string, tableId: number): string {
 }
 
 export function useFlowReading(dpid: string, tableId: number) {
-  const [reading, setReading] = useState<FlowReading>({ flows: undefined, readAt: undefined, failure: undefined });
+  const [reading, setReading] = useState<FlowReading>({
+    flows: undefined,
+    tableName: undefined,
+    readAt: undefined,
+    failure: undefined,
+  });
   const progress = useRef({ isReading: false, isWanted: false, isOver: false });
   const stamp = flowsStampOf(dpid);
   const canRead = isLive.value;
@@ -36,11 +42,11 @@ export function useFlowReading(dpid: string, tableId: number) {
     now.isReading = true;
     while (now.isWanted && !now.isOver) {
       now.isWanted = false;
-      const answer = await request<{ readonly items: readonly FlowResource[] }>(flowsPath(dpid, tableId));
+      const answer = await request<FlowList>(flowsPath(dpid, tableId));
       if (now.isOver) break;
       setReading((before) =>
         answer.ok
-          ? { flows: answer.body.items, readAt: new Date(), failure: undefined }
+          ? { flows: answer.body.items, tableName: answer.body.tableName, readAt: new Date(), failure: undefined }
           : { ...before, failure: answer.problem.detail },
       );
     }

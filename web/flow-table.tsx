@@ -14,7 +14,7 @@ interface Props {
 }
 
 export function FlowTable({ dpid, tableId, obstacle }: Props) {
-  const { flows, readAt, failure, read } = useFlowReading(dpid, tableId);
+  const { flows, tableName, readAt, failure, read } = useFlowReading(dpid, tableId);
   const [outcome, setOutcome] = useState<Outcome>();
 
   const remove = async ({ id }: FlowResource) => {
@@ -29,6 +29,7 @@ export function FlowTable({ dpid, tableId, obstacle }: Props) {
   const sorted = [...(flows ?? [])].sort((a, b) => b.priority - a.priority);
   return (
     <>
+      {tableName !== undefined && <p class="muted small">{say(`flows.table.${tableName}`)}</p>}
       {failure !== undefined && (
         <OutcomeLine outcome={{ isGood: false, words: say('flows.failed', { reason: failure }) }} />
       )}

@@ -9,7 +9,7 @@ import { say } from './language.ts';
 import { formatEnd } from './network-picture.ts';
 import { formatSelection } from './selection.ts';
 
-/** OpenFlow numbers tables 0..254; the controller's own rules are in the first. */
+/** OpenFlow numbers tables 0..254; the controller's own rules begin in the first. */
 const TABLE_MAX = 254;
 
 interface Props {

@@ -116,6 +116,30 @@ export const WORDS = {
 
   'flows.title': { en: 'Flow table {table}', zh: '流表 {table}' },
   'flows.table': { en: 'Table', zh: '表' },
+  'flows.table.admit': {
+    en: 'admit: who sends here, hosts at their ports and links by their labels (VLAN tags)',
+    zh: 'admit（准入）：判断来者，端口上的主机，或带标签（VLAN）的链路',
+  },
+  'flows.table.policy': {
+    en: 'policy: what two hosts may say to each other, and which way it takes',
+    zh: 'policy（策略）：两台主机之间允许什么，以及走哪条路',
+  },
+  'flows.table.service': {
+    en: 'service: at which switch the receiver is; what is for a group goes to all',
+    zh: 'service（服务）：目的主机位于哪台交换机；组播与广播发往所有主机',
+  },
+  'flows.table.forward': {
+    en: 'forward: to other switches under a label, dl_vlan, and off with it where it ends',
+    zh: 'forward（转发）：带标签（dl_vlan）发往其他交换机，并在终点去除标签',
+  },
+  'flows.table.egress': {
+    en: 'egress: out to the hosts of this switch',
+    zh: 'egress（出口）：发往本交换机的主机',
+  },
+  'flows.table.flood': {
+    en: 'flood: out to all hosts of this switch that may hear it',
+    zh: 'flood（泛洪）：发往本交换机所有允许接收的主机',
+  },
   'flows.rule': { en: 'Match → actions', zh: '匹配 → 动作' },
   'flows.priority': { en: 'Priority', zh: '优先级' },
   'flows.packets': { en: 'Packets', zh: '报文数' },

@@ -21,6 +21,7 @@ import { type SipKey, toSipKey } from '../network/siphash.ts';
 import type { Plan } from '../plan.ts';
 import { Carriage } from '../policy/carriage.ts';
 import type { Directory } from '../policy/directory.ts';
+import { toHostNamer } from '../policy/directory-names.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import { type ResolvedPolicies, resolvePolicies } from '../policy/resolved-policies.ts';
 import { HostService, type HostServiceEffects } from '../service/host-service.ts';
@@ -87,6 +88,7 @@ export class FabricApp implements App {
       hosts,
       linkFigures: (key) => toLinkFigures(this.#network, key),
       policies,
+      nameOf: toHostNamer(this.#effects.policies().directory),
       isReleased: (program) => this.#effects.isReleased(program),
     });
     this.#effects.found(findings);

@@ -18,10 +18,15 @@ import { ETHERNET_BYTES } from '../../protocol/wire/packet/ethernet.ts';
 import { SYSTEM_COOKIE } from '../compile/layout.ts';
 import type { Network } from '../network/network.ts';
 import type { Plan, SwitchPlan } from '../plan.ts';
+import type { PolicyFinding } from '../policy/policy-states.ts';
 import type { Rule } from '../rule.ts';
 import type { Channel } from '../southbound/channel.ts';
 import type { SwitchState } from '../switch-state.ts';
 import type { App } from './app.ts';
+import type { FabricEffects } from './fabric-app.ts';
+
+/** Who relies on a policy must not be told that it holds. */
+const NOT_KEPT: PolicyFinding = { type: 'failed', reason: 'learning switches keep no policies' };
 
 const PRIORITY = { learned: 1, miss: 0 } as const;
 
@@ -57,15 +62,19 @@ const MISS_ONLY: SwitchPlan = new Map([
 ]);
 
 export class LearningApp implements App {
+  readonly #effects: Pick<FabricEffects, 'policies' | 'found'>;
   readonly #network: Network;
   /** The port that an address was last seen at, by switch. */
   readonly #portsOfMacs = new Map<string, Map<number, number>>();
 
-  constructor(network: Network) {
+  constructor(network: Network, effects: Pick<FabricEffects, 'policies' | 'found'>) {
     this.#network = network;
+    this.#effects = effects;
   }
 
   compile(): Plan {
+    const { policies } = this.#effects.policies().set;
+    this.#effects.found(new Map(policies.map(({ id }) => [id, NOT_KEPT])));
     return new Map(this.#network.switches().map((dpid) => [dpid, MISS_ONLY]));
   }
 

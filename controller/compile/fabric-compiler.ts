@@ -4,12 +4,11 @@
  * First it is decided which programs there are, trees, paths and the flood's, and they get their labels; then the parts are built (`switch-parts.ts`). A part that says
  * what it said before is the same object as before. What policies could not get is told beside the plan.
  */
-import { formatMac } from '../../protocol/wire/address.ts';
 import type { Plan, PlanPart } from '../plan.ts';
 import type { ResolvedPolicies } from '../policy/resolved-policies.ts';
 import { createFloodProgram, type FloodProgram } from './flood-program.ts';
 import { HostPairs } from './host-pairs.ts';
-import { LabelBook } from './label-book.ts';
+import { LABELS, LabelBook } from './label-book.ts';
 import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
@@ -34,6 +33,8 @@ export interface FabricView {
   readonly hosts: readonly FabricHost[];
   linkFigures(linkKey: string): LinkFigures;
   readonly policies: ResolvedPolicies;
+  /** What people call a host, for the reasons of policies. */
+  nameOf(mac: number): string;
   /** Whether no switch has anything of a program any more. */
   isReleased(programId: string): boolean;
 }
@@ -62,6 +63,8 @@ export interface PairDecision {
   readonly cells: readonly PairCell[];
 }
 
+const NO_LABEL = `some of its paths are not in force: there are ${LABELS} labels, and more paths and trees than that`;
+
 export class FabricCompiler {
   readonly #labels = new LabelBook();
   readonly #parts = new PartCache();
@@ -84,9 +87,12 @@ export class FabricCompiler {
     const programs = this.#createPrograms(view, routes);
     const switches = new SwitchParts(view, pairs, programs, this.#parts);
     for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? []);
-    this.#putPrograms(programs, routes.paths);
+    this.#putPrograms(programs, routes.paths.keys());
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
+    for (const [{ key }, users] of routes.paths) {
+      if (!programs.labels.has(key)) for (const id of users) findings.fellShort(id, NO_LABEL);
+    }
     for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
     return { plan, findings: findings.toFindings(view.policies) };
   }
@@ -111,9 +117,11 @@ export class FabricCompiler {
       copies.map(({ mac, dpid, portNo }) => [mac, this.#takeTree(routes, dpid, false, portNo)]),
     );
     const flood = createFloodProgram(routes.graph, routes.treePorts());
-    const all = [...usual.values(), ...guarded.values(), ...mirrorTrees.values(), ...paths, ...(flood ? [flood] : [])];
+    // What everybody goes by comes before what some asked for, if there are not labels for all.
+    const trees = [...usual.values(), ...(flood ? [flood] : []), ...guarded.values(), ...mirrorTrees.values()];
+    const keys = new Set([...trees, ...paths.keys()].map(({ key }) => key));
     this.#labels.releaseGone((key, label) => isReleased(toProgramId(key, label)));
-    const labels = this.#labels.assign(all.map(({ key }) => key));
+    const labels = this.#labels.assign([...keys].slice(0, LABELS));
     return { usual, protected: guarded, mirrors: mirrorTrees, flood, labels };
   }
 
@@ -144,7 +152,7 @@ export class FabricCompiler {
 
 /** By the switch where they enter, all pairs of which policies say something. */
 function decidePairs(
-  { hosts }: FabricView,
+  { hosts, nameOf }: FabricView,
   pairs: HostPairs,
   routes: PairRoutes,
 ): ReadonlyMap<string, readonly PairDecision[]> {
@@ -153,7 +161,7 @@ function decidePairs(
   for (const src of hosts) {
     for (const dst of hosts) {
       if (src === dst) continue;
-      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${formatMac(src.mac)} to ${formatMac(dst.mac)}` };
+      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${nameOf(src.mac)} to ${nameOf(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);
       if (cells.length === 0) continue;
       const known = decisions.get(src.dpid);

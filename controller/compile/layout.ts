@@ -100,6 +100,12 @@ export const LAYOUT: { readonly [N in TableName]: TableLayout } = {
   },
 };
 
+/** What a table is for; all from the last on are its. */
+export function tableNameOf(tableId: number): TableName {
+  const names = Object.keys(LAYOUT) as TableName[];
+  return names.find((name) => LAYOUT[name].id === tableId) ?? 'flood';
+}
+
 export interface RuleBody {
   readonly apply?: readonly Action[];
   readonly meterId?: number;

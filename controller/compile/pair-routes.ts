@@ -33,6 +33,9 @@ export interface Ends {
   readonly name: string;
 }
 
+/** More ids than these help nobody. */
+const IDS_SHOWN_MAX = 3;
+
 type Allowed = Extract<PacketVerdict, { type: 'allowed' }>;
 
 export class PairRoutes {
@@ -41,8 +44,8 @@ export class PairRoutes {
   readonly #findings: FindingsBook;
   readonly #policies: ReadonlyMap<string, ResolvedAllow>;
   readonly #decided = new Map<readonly JudgedCell[], Map<string, readonly PairCell[]>>();
-  /** All that have been handed out. */
-  readonly paths = new Set<Program>();
+  /** All that have been handed out, and the policies that they are for. */
+  readonly paths = new Map<Program, Set<string>>();
   /** By dpid, the switches that protected ways lead to. */
   readonly protectedTo = new Set<string>();
   /** MACs of the hosts that copies go to. */
@@ -98,9 +101,14 @@ export class PairRoutes {
     }
     const placed = this.#placement.place(from, to, treatment);
     if (placed.type === 'impossible') {
+      const asking = by.filter((id) => this.#constrains(id));
       for (const id of by) {
-        if (this.#constrains(id)) this.#findings.failed(id, `${name}: ${placed.reason}`);
-        else this.#findings.fellShort(id, `${name}: ${placed.reason}, as another policy asks`);
+        const others = asking.filter((other) => other !== id);
+        const isAsking = asking.includes(id);
+        const askers = `${isAsking ? 'also asked' : 'asked'} by ${listSome(others)}`;
+        const reason = `${name}: ${placed.reason}${others.length > 0 ? ` (${askers})` : ''}`;
+        if (isAsking) this.#findings.failed(id, reason);
+        else this.#findings.fellShort(id, reason);
       }
       return undefined;
     }
@@ -115,7 +123,9 @@ export class PairRoutes {
       this.protectedTo.add(to);
       return 'protected';
     }
-    this.paths.add(placed.program);
+    const users = this.paths.get(placed.program) ?? new Set();
+    for (const id of by) users.add(id);
+    this.paths.set(placed.program, users);
     return placed.program;
   }
 
@@ -140,4 +150,9 @@ export class PairRoutes {
     }
     return tightest;
   }
+}
+
+function listSome(ids: readonly string[]): string {
+  const more = ids.length - IDS_SHOWN_MAX;
+  return ids.slice(0, IDS_SHOWN_MAX).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

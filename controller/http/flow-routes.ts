@@ -39,7 +39,7 @@ export function addFlowRoutes(app: FastifyInstance, rim: Rim): void {
         response: answers({ 200: FlowList }),
       },
     },
-    async ({ params: { dpid, tableId } }) => ({ items: await readFlows(rim, dpid, tableId) }),
+    async ({ params: { dpid, tableId } }) => describeTable(rim, tableId, await readFlows(rim, dpid, tableId)),
   );
 
   app.get<{ Params: FlowParams }>(
@@ -156,6 +156,12 @@ async function readFlows(rim: Rim, dpid: string, tableId: number): Promise<FlowR
   return entries
     .map((entry) => describeFlow(state, entry))
     .sort((a, b) => b.priority - a.priority || (a.match < b.match ? -1 : 1));
+}
+
+function describeTable(rim: Rim, tableId: number, items: FlowResource[]): FlowList {
+  const isOurs = items.some(({ owner }) => owner === 'system');
+  const tableName = isOurs ? rim.act((controller) => controller.tableName(tableId)) : undefined;
+  return { ...(tableName !== undefined && { tableName }), items };
 }
 
 function listUserRules({ userRules }: SwitchState, tableId: number): readonly Rule[] {

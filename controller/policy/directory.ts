@@ -33,6 +33,8 @@ export interface Directory {
   readonly hosts: readonly HostEntry[];
   readonly switches: readonly SwitchEntry[];
   readonly links: readonly LinkEntry[];
+  /** In the order in which they stand on a map. */
+  readonly tiers?: readonly string[];
 }
 
 export const NO_NAMES: Directory = { hosts: [], switches: [], links: [] };

@@ -1,10 +1,10 @@
 /** Policies from what files and requests say, and back: the same thing with every default filled in. */
-import type { HostSelector, PolicyDocument, PolicyEntry, SwitchSelector } from '../../topologies/policy-document.ts';
+import type { HostSelector, PolicyEntry, PolicyGroup, SwitchSelector } from '../../topologies/policy-document.ts';
 import { formatPolicyEntry, type JsonReading, readPolicyJson } from '../../topologies/policy-json.ts';
 import type { AllowPolicy, Policy, PolicySet, Selector } from './policy.ts';
 
 /** Of a file that was read. */
-export function toPolicySet({ default: otherwise, policies }: PolicyDocument): PolicySet {
+export function toPolicySet({ default: otherwise, policies }: PolicyGroup): PolicySet {
   return { default: otherwise, policies: policies.map(toPolicy).sort(byId) };
 }
 

@@ -3,7 +3,7 @@ import type { Topology } from '../../topologies/model.ts';
 import { formatDpid, type PortRef } from '../network/network.ts';
 import type { Directory, HostEntry, LinkEntry, SwitchEntry } from './directory.ts';
 
-export function directoryOf({ graph }: Topology): Directory {
+export function directoryOf({ graph, tiers }: Topology): Directory {
   const hosts: HostEntry[] = [];
   const switches: SwitchEntry[] = [];
   graph.forEachNode((name, node) => {
@@ -22,5 +22,5 @@ export function directoryOf({ graph }: Topology): Directory {
     const [a, b] = [toPort(ends.a), toPort(ends.b)];
     return a && b && { name, a, b };
   });
-  return { hosts, switches, links: links.filter((link) => link !== undefined) };
+  return { hosts, switches, links: links.filter((link) => link !== undefined), tiers };
 }

@@ -47,7 +47,22 @@ export const FlowResource = Type.Object({
 });
 export type FlowResource = Static<typeof FlowResource>;
 
-export const FlowList = Type.Object({ items: Type.Array(FlowResource) });
+export const FlowList = Type.Object({
+  tableName: Type.Optional(
+    Type.Union(
+      [
+        Type.Literal('admit'),
+        Type.Literal('policy'),
+        Type.Literal('service'),
+        Type.Literal('forward'),
+        Type.Literal('egress'),
+        Type.Literal('flood'),
+      ],
+      { description: 'What the controller uses the table for, if it has rules of its own in it.' },
+    ),
+  ),
+  items: Type.Array(FlowResource),
+});
 export type FlowList = Static<typeof FlowList>;
 
 /** The answer to a dry run: the rule as it would be sent, and what speaks against it. */

@@ -47,7 +47,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
   'unknown-policy.detail': { en: 'No policy has the id {id}.', zh: '没有 id 为 {id} 的策略。' },
   'invalid-policy': { en: 'The policy cannot be read', zh: '无法解析该策略' },
   'invalid-policy.detail': {
-    en: '{count} things are wrong with it; see errors.',
+    en: 'See errors for what is wrong with it ({count} found).',
     zh: '共有 {count} 处错误，详见 errors。',
   },
   'policy-busy': { en: 'Another change is under way', zh: '另一个变更正在进行' },

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { ControllerOptions } from '../../controller/controller.ts';
 import { SETTLE_TIME } from '../../controller/network/network.ts';
+import type { Directory } from '../../controller/policy/directory.ts';
 import { RateSampler } from '../../controller/rate-sampler.ts';
 import { toTopology } from '../../controller/topology-view.ts';
 import { EmulatedNetwork } from './emulated-network.ts';
@@ -12,8 +14,8 @@ function view(bench: NetworkBench, emulation?: EmulatedNetwork) {
   return bench.act((controller) => toTopology(controller, emulation, new Map()));
 }
 
-function twoSwitches(): { bench: NetworkBench; s1: ScriptedSwitch; s2: ScriptedSwitch } {
-  const bench = new NetworkBench();
+function twoSwitches(options: ControllerOptions = {}): { bench: NetworkBench; s1: ScriptedSwitch; s2: ScriptedSwitch } {
+  const bench = new NetworkBench(undefined, options);
   const [s1, s2] = [new ScriptedSwitch({ dpid: 0x11n }), new ScriptedSwitch({ dpid: 0x12n })];
   ScriptedSwitch.join(s1, 1, s2, 1);
   bench.dial(s1);
@@ -68,6 +70,28 @@ describe('the view of the network', () => {
       { name: `${S1}:1-${S2}:1`, a: { node: S1, portNo: 1 }, b: { node: S2, portNo: 1 }, isUp: true },
       { name: `${S1}:3-02:00:00:00:00:09`, a: { node: S1, portNo: 3 }, b: { node: '02:00:00:00:00:09', portNo: 0 } },
     ]);
+  });
+
+  it('names what no document knows as the directory has it', () => {
+    const directory: Directory = {
+      hosts: [{ mac: 0x020000000009, name: 'plc', tier: 'edge', site: 'plant-a' }],
+      switches: [{ dpid: S1, name: 'gw', tier: 'core' }],
+      links: [{ name: 'trunk', a: { dpid: S2, portNo: 1 }, b: { dpid: S1, portNo: 1 } }],
+      tiers: ['edge', 'core'],
+    };
+    const { bench, s1 } = twoSwitches({ directory });
+    s1.hear(3, arpFrom(0x020000000009, 0x0a000009));
+    bench.pump();
+    const topology = view(bench);
+    expect(topology.tiers).toEqual(['edge', 'core']);
+    expect(topology.switches).toMatchObject([
+      { dpid: S1, name: 'gw', tier: 'core', site: '' },
+      { dpid: S2, name: S2, tier: '', site: '' },
+    ]);
+    expect(topology.hosts).toMatchObject([
+      { id: '02:00:00:00:00:09', name: 'plc', tier: 'edge', site: 'plant-a', isSeen: true },
+    ]);
+    expect(topology.links).toMatchObject([{ name: 'trunk' }, { name: `${S1}:3-02:00:00:00:00:09` }]);
   });
 
   it('shows a cable that is cut as down, and as not discovered when the controller noticed', () => {

@@ -72,10 +72,31 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
     ],
   },
   {
-    title: 'keys that are still to come',
-    text: `${SCENARIO_HEAD}»policies: []\n»artifacts: {}\nsteps:\n  - name: a\n    link: { name: uplink, state: down }\n    »during: { ${PING} }\n    expect: { »recovery: < 200ms }\n  - { name: b, ${PING}, expect: { loss: 100%, »dropReason: policy } }\n`,
+    title: 'policies with mistakes, as in a file of policies',
+    text: `${SCENARIO_HEAD}default: »drop\npolicies:\n  - { id: a, »form: h1, from: h1, to: h2 }\n  - { id: »default, deny: { from: h1, to: h2, »service: icmp } }\nsteps: []\n`,
     reasons: [
-      'policies is still to come; leave it out until then',
+      'default must be allow or deny, not "drop"',
+      'unknown key "form"; did you mean from?',
+      'default stands for no policy at all; choose another id',
+      'unknown key "service"; did you mean services?',
+    ],
+  },
+  {
+    title: 'two policies of one id',
+    text: `${SCENARIO_HEAD}policies:\n  - { id: a, from: h1, to: h2 }\n  - { id: »a, from: h2, to: h1 }\nsteps: []\n`,
+    reasons: ['another policy has the id a; choose another'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'waiting for policies where there are none',
+    text: `${STEPS}  - { name: a, wait: { until: { »policies: installed } } }\n`,
+    reasons: ['there are no policies to wait for; write some, or remove this'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'keys that are still to come',
+    text: `${SCENARIO_HEAD}»artifacts: {}\nsteps:\n  - name: a\n    link: { name: uplink, state: down }\n    »during: { ${PING} }\n    expect: { »recovery: < 200ms }\n  - { name: b, ${PING}, expect: { loss: 100%, »dropReason: policy } }\n`,
+    reasons: [
       'artifacts is still to come; leave it out until then',
       'during is still to come; give it a step of its own, or leave it out',
       'recovery is still to come; a ping can expect loss, received, rtt and duplicates so far',

@@ -20,6 +20,8 @@ describe('the schema of scenarios', () => {
     'steps: [{ name: a, ping: { from: h1, to: [h2] }, expect: { received: 3, duplicates: "0", loss: 0%, rtt: < 50ms } }]\n',
     'steps: [{ name: a, ping: { from: { all: true }, to: { tier: edge, kind: vm }, count: 1 }, expect: { received: ">= 1" } }]\n',
     'steps: [{ name: a, ping: { from: { names: h1 }, to: { names: [h2] } } }]\n',
+    'default: deny\npolicies: [{ id: a, from: h1, to: { app: x }, services: tcp/80, protect: failover }]\nsteps: [{ name: a, wait: { until: { policies: installed } } }]\n',
+    'policies: [{ id: a, deny: { from: { site: x }, to: h2 } }]\nsteps:\n',
     'steps: [{ name: a, link: { name: "h1:0-s1:1", state: up } }]\n',
   ];
 
@@ -29,7 +31,7 @@ describe('the schema of scenarios', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it.each(['triangle', 'gateway-failover'])('accepts the example %s', (name) => {
+  it.each(['triangle', 'gateway-failover', 'plant-policies'])('accepts the example %s', (name) => {
     validate(parse(readFileSync(`topologies/scenarios/${name}.yaml`, 'utf8')));
     expect(validate.errors ?? []).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { EVENT_WORDS, sayEvent } from '../../web/event-words.ts';
+import { EVENT_WORDS, isTrouble, sayEvent } from '../../web/event-words.ts';
 import { fill, LANGUAGES, WORDS } from '../../web/words.ts';
 import { edgeGateway, toDpid } from './sample-topology.ts';
 
@@ -74,6 +74,25 @@ describe('an event in words', () => {
     expect(sayEvent(event, topology, 'en')).toMatch(
       /^gw-1 refused a rule of ours: .*table.* \(BAD_REQUEST\/BAD_TABLE_ID\)$/,
     );
+  });
+
+  it('says what became of a policy, and why, and stands out if that is not what was asked for', () => {
+    const toEvent = (state: string, reason: string) => ({
+      atMs: 0,
+      type: 'policy-state',
+      params: { id: 'video', state, reason },
+    });
+    const installed = toEvent('installed', '');
+    const failed = toEvent('failed', 'no way leads there');
+    expect(sayEvent(installed, topology, 'en')).toBe('Policy video is installed');
+    expect(sayEvent(failed, topology, 'en')).toBe('Policy video has failed: no way leads there');
+    expect(sayEvent(failed, topology, 'zh')).toBe('策略 video：无法满足：no way leads there');
+    expect([installed, toEvent('compiling', ''), toEvent('degraded', 'x'), failed].map(isTrouble)).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('is shown as it came when its type is not known', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LEARNED_COOKIE, MACS_PER_SWITCH_MAX } from '../../../controller/apps/learning-app.ts';
+import { toPolicySet } from '../../../controller/policy/policy-entry.ts';
 import { Lab } from '../../../lab/lab.ts';
 import { FLOW_COMMAND } from '../../../protocol/wire/openflow/flow.ts';
 import type { MessageOf } from '../../../protocol/wire/openflow/message.ts';
@@ -8,6 +9,7 @@ import { encodeFrame } from '../../../protocol/wire/packet/frame.ts';
 import { SECOND } from '../../../sim/clock.ts';
 import { type PingResult, startPing } from '../../../sim/ping.ts';
 import { loadTopology } from '../../../topologies/loader.ts';
+import { parsePolicies } from '../../../topologies/policy-file.ts';
 import { NetworkBench } from '../network-bench.ts';
 import { ScriptedSwitch } from '../scripted-switch.ts';
 
@@ -114,5 +116,19 @@ describe('the learning switch', () => {
     lab.clock.runUntil(10 * SECOND);
     expect(results).toMatchObject([{ sent: 3, received: 3 }]);
     lab.network.assertConserved();
+  });
+
+  it('says of every policy that it is not kept', () => {
+    const { bench } = place();
+    const [policy] = toPolicySet(
+      parsePolicies('apiVersion: sluice/v1\nkind: Policy\nname: t\npolicies: [{ id: a, from: h1, to: h2 }]\n', 't')
+        .document,
+    ).policies;
+    bench.act((controller) => controller.policies.put(policy!, () => {}));
+    bench.pump();
+    expect(bench.act((controller) => controller.policies.find('a'))).toMatchObject({
+      state: 'failed',
+      reason: 'learning switches keep no policies',
+    });
   });
 });

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { toPolicySet } from '../../../controller/policy/policy-entry.ts';
 import { Random } from '../../../sim/random.ts';
+import { parsePolicies } from '../../../topologies/policy-file.ts';
+import { parseTopology } from '../../../topologies/topology-file.ts';
 import { drawGraph, type Graph, listConnectedGraphs } from '../connected-graphs.ts';
 import { drawFabric } from '../drawn-fabric.ts';
 import { plainMeaning } from '../plain-meaning.ts';
@@ -93,4 +96,39 @@ describe('the compiler of the fabric', () => {
     );
     expect(faults).toEqual([]);
   });
+
+  it('gives the usual ways their labels when policies ask for more paths than there are', () => {
+    const names = Array.from({ length: 66 }, (_, i) => i + 1);
+    const leaves = names.map((i) => `  s${i}:\n`).join('');
+    const hosts = names.map((i) => `  h${i}:\n`).join('');
+    const links = names.map((i) => `  - [h${i}, s${i}]\n  - [s${i}, hub]\n`).join('');
+    const head = 'apiVersion: sluice/v1\nkind: Topology\nname: star\n';
+    const star = `${head}switches:\n  hub:\n${leaves}hosts:\n${hosts}links:\n${links}`;
+    const paper = new PaperNetwork(parseTopology(star, 'star.yaml'));
+    const way = '{ id: way, from: { all: true }, to: { all: true }, services: tcp, via: hub }';
+    const { document } = parsePolicies(`apiVersion: sluice/v1\nkind: Policy\nname: t\npolicies: [${way}]\n`, 't.yaml');
+    const { plan, findings } = paper.compile(toPolicySet(document));
+    expect(findings.get('way')).toEqual({
+      type: 'degraded',
+      reason: 'some of its paths are not in force: there are 4094 labels, and more paths and trees than that',
+    });
+    const walk = new PlanWalk(plan, paper.links, paper.hosts, new Set(), new Random(SEED));
+    const [from] = paper.hosts;
+    for (const to of paper.hosts.slice(1)) {
+      const end = walk.send(from!.dpid, from!.portNo, plainFrame(from!.mac, to.mac));
+      expect(end.received.map(({ host }) => host)).toEqual([to.name]);
+    }
+  });
 });
+
+/** Of a type that no service is of. */
+function plainFrame(src: number, dst: number): Uint8Array {
+  const frame = new Uint8Array(60);
+  const view = new DataView(frame.buffer);
+  for (const [mac, at] of [[dst, 0] as const, [src, 6] as const]) {
+    view.setUint16(at, Math.floor(mac / 2 ** 32));
+    view.setUint32(at + 2, mac % 2 ** 32);
+  }
+  view.setUint16(12, 0x88b5);
+  return frame;
+}

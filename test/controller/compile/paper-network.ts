@@ -2,6 +2,7 @@
 import { FabricCompiler, type FabricView } from '../../../controller/compile/fabric-compiler.ts';
 import { Routes } from '../../../controller/compile/routes.ts';
 import { formatDpid, toLinkKey } from '../../../controller/network/network.ts';
+import { toHostNamer } from '../../../controller/policy/directory-names.ts';
 import type { PolicySet } from '../../../controller/policy/policy.ts';
 import { resolvePolicies } from '../../../controller/policy/resolved-policies.ts';
 import type { Topology } from '../../../topologies/model.ts';
@@ -65,6 +66,7 @@ export class PaperNetwork {
         this.directory,
         this.hosts.map(({ mac }) => mac),
       ),
+      nameOf: toHostNamer(this.directory),
       isReleased: () => true,
     };
     return this.compiler.compile(view);

@@ -186,6 +186,7 @@ export class Controller {
       persist: (operations) => this.#effects.persist(APP_PERSIST_ID, operations),
       policies: () => ({ set: this.policies.set, directory: this.directory }),
       found: (findings) => this.policies.compiled(findings),
+      isConverged: () => this.isConverged,
       isReleased: (program) => this.#delivery.isReleased(program),
     };
   }

@@ -38,7 +38,7 @@ export interface FabricOptions {
   readonly restartGraceNs?: Nanos;
 }
 
-export interface FabricEffects extends Omit<HostServiceEffects, 'mayCarry'> {
+export interface FabricEffects extends Omit<HostServiceEffects, 'mayCarry' | 'isInForce'> {
   /** Measured by echoes, which `measure` sends. */
   roundTrip(dpid: string): Nanos | undefined;
   measure(dpid: string): void;
@@ -47,6 +47,8 @@ export interface FabricEffects extends Omit<HostServiceEffects, 'mayCarry'> {
   policies(): { readonly set: PolicySet; readonly directory: Directory };
   /** What they could not get. */
   found(findings: PolicyFindings): void;
+  /** Every switch has confirmed all that it should have. */
+  isConverged(): boolean;
   /** No switch has anything of the program any more. */
   isReleased(program: string): boolean;
 }
@@ -73,6 +75,7 @@ export class FabricApp implements App {
     this.#hosts = new HostService(network, this.#key, {
       ...effects,
       mayCarry: (frame) => this.#carriage.mayCarry(frame),
+      isInForce: () => this.#carriage.isFree || effects.isConverged(),
     });
     this.#memory = new NetworkMemory(network, remembered, now, (operations) => effects.persist(operations));
     this.#grace = new RestartGrace(network, remembered.switches, now, restartGraceNs);

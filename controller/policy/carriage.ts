@@ -18,9 +18,14 @@ export class Carriage {
     this.#hosts = new Set(hosts.map(({ mac }) => mac));
   }
 
+  /** No policy asks anything of anybody. */
+  get isFree(): boolean {
+    return this.#policies?.default === 'allow' && this.#policies.policies.length === 0;
+  }
+
   mayCarry(frame: Uint8Array): boolean {
+    if (this.isFree) return true;
     if (!this.#policies) return false;
-    if (this.#policies.policies.length === 0) return this.#policies.default === 'allow';
     const facts = readPacketFacts(frame);
     // Who is not among them was not asked for by any policy yet.
     if (!facts || !this.#hosts.has(facts.srcMac) || !this.#hosts.has(facts.dstMac)) return false;

@@ -19,6 +19,7 @@ import type { IpAddress } from '../network/ip-address.ts';
 import { type Network, type NetworkEvent, type PortRef, toPortKey } from '../network/network.ts';
 import type { TellNotice } from '../network/notice.ts';
 import type { SipKey } from '../network/siphash.ts';
+import { AnswerPatience } from './answer-patience.ts';
 import { ASKING_MAC, encodeQuestion, encodeReply } from './neighbor-frames.ts';
 
 /** Sends a frame out of ports of a switch. */
@@ -29,6 +30,8 @@ export interface HostServiceEffects {
   readonly notice: TellNotice;
   /** Whether policies let a frame for one host through, and ask nothing more for it than that. */
   mayCarry(frame: Uint8Array): boolean;
+  /** Whether who hears an answer now can talk at once, by rules or by the controller. */
+  isInForce(): boolean;
 }
 
 /** What is unknown is looked for at no more ports than this at once, the next time at others: the controller is no data plane. */
@@ -49,15 +52,17 @@ export class HostService {
   readonly #tracker: HostTracker;
   readonly #claims: AddressClaims;
   readonly #expiry: HostExpiry;
+  readonly #patience: AnswerPatience;
   /** Whether hosts are routers, as far as they said, by MAC. */
   readonly #routers = new Map<number, boolean>();
   /** Where the next flood begins that does not reach all ports. */
   #floodFrom = 0;
 
-  constructor(network: Network, key: SipKey, { send, notice, mayCarry }: HostServiceEffects) {
+  constructor(network: Network, key: SipKey, { send, notice, mayCarry, isInForce }: HostServiceEffects) {
     this.#network = network;
     this.#send = send;
     this.#mayCarry = mayCarry;
+    this.#patience = new AnswerPatience(isInForce);
     this.#echoes = new EchoGuard(key);
     this.#tracker = new HostTracker(network, notice);
     this.#claims = new AddressClaims(network, { notice, ask: (mac, ip) => this.#ask(mac, ip) });
@@ -84,12 +89,14 @@ export class HostService {
   /** A probe came in, or time has gone on. */
   poll(now: Nanos): void {
     this.#tracker.review(now);
+    this.#patience.poll(now);
     this.#claims.poll(now);
     this.#expiry.poll(now);
   }
 
   pollAt(): Nanos | undefined {
     const dueAt = Math.min(
+      this.#patience.pollAt() ?? Number.POSITIVE_INFINITY,
       this.#claims.pollAt() ?? Number.POSITIVE_INFINITY,
       this.#expiry.pollAt() ?? Number.POSITIVE_INFINITY,
     );
@@ -153,7 +160,7 @@ export class HostService {
     }
     const reply = encodeReply({ mac: owner, ip: target }, { mac: frame.source, ip: sender }, isRouter === true);
     this.#note(reply, at, now);
-    this.#send(frame.port.dpid, [frame.port.portNo], reply);
+    this.#patience.send(now, () => this.#send(frame.port.dpid, [frame.port.portNo], reply));
   }
 
   #ask(mac: number, ip: IpAddress): boolean {
@@ -168,7 +175,13 @@ export class HostService {
     if (!isResolution(frame.sighting) && !this.#mayCarry(frame.bytes)) return;
     const to = this.#network.portOfHost(frame.destination);
     if (!to) this.#flood(frame, now);
-    else if (this.#network.reachableFrom(frame.port.dpid).has(to.dpid)) this.#sendOut(frame, [to], now);
+    else if (!this.#network.reachableFrom(frame.port.dpid).has(to.dpid)) return;
+    else if (frame.sighting.type !== 'reply') this.#sendOut(frame, [to], now);
+    else {
+      // The bytes are the receive buffer's.
+      const kept = { ...frame, bytes: frame.bytes.slice() };
+      this.#patience.send(now, () => this.#sendOut(kept, [to], now));
+    }
   }
 
   #flood(frame: Frame, now: Nanos): void {

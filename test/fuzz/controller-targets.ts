@@ -56,6 +56,7 @@ class Bed {
       send: () => undefined,
       notice: () => undefined,
       mayCarry: () => true,
+      isInForce: () => true,
     });
     this.network.joinSwitch(DPID, [port(1), port(2), port(3)], 0);
   }

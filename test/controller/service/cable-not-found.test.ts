@@ -30,6 +30,7 @@ function build() {
     },
     notice: () => undefined,
     mayCarry: () => true,
+    isInForce: () => true,
   });
   network.joinSwitch(S1, [port(1), port(2), port(3)], 0);
   now = SETTLE_TIME;

@@ -7,17 +7,19 @@ import type { MessageOf } from '../../protocol/wire/openflow/message.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { FabricCompiler, type FabricHost } from '../compile/fabric-compiler.ts';
+import { LAYOUT } from '../compile/layout.ts';
 import type { LinkFigures } from '../compile/path-placement.ts';
 import type { PolicyFindings } from '../compile/policy-findings.ts';
 import type { PortRole } from '../compile/port-parts.ts';
 import type { Routes } from '../compile/routes.ts';
 import { encodeProbe } from '../network/lldp-probe.ts';
-import type { HostAttributes, Network, NetworkEvent, PortRef } from '../network/network.ts';
+import type { Network, NetworkEvent, PortRef } from '../network/network.ts';
 import { NetworkMemory, NOTHING_REMEMBERED, type RememberedNetwork } from '../network/network-memory.ts';
 import { ProbeJudge } from '../network/probe-judge.ts';
 import { RESTART_GRACE, RestartGrace } from '../network/restart-grace.ts';
 import { type SipKey, toSipKey } from '../network/siphash.ts';
 import type { Plan } from '../plan.ts';
+import { Carriage } from '../policy/carriage.ts';
 import type { Directory } from '../policy/directory.ts';
 import type { PolicySet } from '../policy/policy.ts';
 import { type ResolvedPolicies, resolvePolicies } from '../policy/resolved-policies.ts';
@@ -35,7 +37,7 @@ export interface FabricOptions {
   readonly restartGraceNs?: Nanos;
 }
 
-export interface FabricEffects extends HostServiceEffects {
+export interface FabricEffects extends Omit<HostServiceEffects, 'mayCarry'> {
   /** Measured by echoes, which `measure` sends. */
   roundTrip(dpid: string): Nanos | undefined;
   measure(dpid: string): void;
@@ -58,6 +60,7 @@ export class FabricApp implements App {
   readonly #memory: NetworkMemory;
   readonly #grace: RestartGrace;
   readonly #compiler = new FabricCompiler();
+  readonly #carriage = new Carriage();
 
   constructor(network: Network, routes: Routes, effects: FabricEffects, now: Nanos, options: FabricOptions = {}) {
     const { probeSecret = 0n, remembered = NOTHING_REMEMBERED, restartGraceNs = RESTART_GRACE } = options;
@@ -66,18 +69,24 @@ export class FabricApp implements App {
     this.#key = toSipKey(probeSecret);
     this.#effects = effects;
     this.#probes = new ProbeJudge(network, this.#key, effects, now);
-    this.#hosts = new HostService(network, this.#key, effects);
+    this.#hosts = new HostService(network, this.#key, {
+      ...effects,
+      mayCarry: (frame) => this.#carriage.mayCarry(frame),
+    });
     this.#memory = new NetworkMemory(network, remembered, now, (operations) => effects.persist(operations));
     this.#grace = new RestartGrace(network, remembered.switches, now, restartGraceNs);
   }
 
   compile(now: Nanos): Plan {
+    const hosts = listHosts(this.#network);
+    const policies = this.#resolvePolicies(hosts);
+    this.#carriage.follow(policies, hosts);
     const { plan, findings } = this.#compiler.compile({
       routes: this.#routes,
       portsOf: (dpid) => this.#listPorts(dpid, now),
-      hosts: listHosts(this.#network),
+      hosts,
       linkFigures: (key) => toLinkFigures(this.#network, key),
-      policies: this.#resolvePolicies(),
+      policies,
       isReleased: (program) => this.#effects.isReleased(program),
     });
     this.#effects.found(findings);
@@ -88,11 +97,13 @@ export class FabricApp implements App {
     return this.#compiler.isProvisional;
   }
 
-  #resolvePolicies(): ResolvedPolicies {
+  #resolvePolicies(hosts: readonly FabricHost[]): ResolvedPolicies {
     const { set, directory } = this.#effects.policies();
-    const hosts = this.#network.graph.filterNodes((_, { kind }) => kind === 'host');
-    const macs = hosts.map((host) => (this.#network.graph.getNodeAttributes(host) as HostAttributes).mac);
-    return resolvePolicies(set, directory, macs);
+    return resolvePolicies(
+      set,
+      directory,
+      hosts.map(({ mac }) => mac),
+    );
   }
 
   #listPorts(dpid: string, now: Nanos): readonly { readonly portNo: number; readonly role: PortRole }[] {
@@ -101,12 +112,12 @@ export class FabricApp implements App {
       .map((portNo) => ({ portNo, role: roleOf(this.#network, { dpid, portNo }, now) }));
   }
 
-  receivePacket({ dpid }: SwitchState, { match, data }: MessageOf<'packetIn'>, now: Nanos): void {
+  receivePacket({ dpid }: SwitchState, { match, data, tableId }: MessageOf<'packetIn'>, now: Nanos): void {
     const inPort = match.find((oxm) => oxm.type === 'inPort')?.value;
     if (typeof inPort !== 'number') return;
     const port = { dpid, portNo: inPort };
     if (!isLldp(data)) {
-      this.#hosts.receive(port, data, now);
+      this.#hosts.receive(port, data, tableId === LAYOUT.policy.id, now);
       return;
     }
     this.#probes.receive(port, data, now);
@@ -118,7 +129,10 @@ export class FabricApp implements App {
    * round.
    */
   switchConfirmed(dpid: string, now: Nanos): void {
-    if (this.#network.hasSwitch(dpid)) this.#probeSwitch(dpid, now);
+    if (!this.#network.hasSwitch(dpid)) return;
+    // On a channel that is new nothing has been measured, though the switch may be no news.
+    this.#effects.measure(dpid);
+    this.#probeSwitch(dpid, now);
   }
 
   switchLeft(): void {

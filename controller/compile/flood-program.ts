@@ -28,7 +28,7 @@ export function createFloodProgram(graph: PathGraph, treePorts: ReadonlySet<stri
       .slice(0, OUTPUTS_PER_RULE_MAX);
     if (own.length === 0) continue;
     ports.set(dpid, own);
-    entries.push({ dpid, stage: 0, inPort: undefined, then: { type: 'flood', ports: own } });
+    entries.push({ dpid, stage: 0, inPort: undefined, fate: { type: 'flood', ports: own } });
   }
   return { ...createProgram(graph, { kind: 'flood', entries }), ports };
 }

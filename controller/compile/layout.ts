@@ -67,7 +67,7 @@ export const LAYOUT: { readonly [N in TableName]: TableLayout } = {
   },
   policy: {
     id: 1,
-    matches: PACKET_FIELDS,
+    matches: ['arpOp', ...PACKET_FIELDS],
     actions: LABEL_ACTIONS,
     hasMeter: true,
     writes: ROUTE_MASK,

@@ -21,10 +21,10 @@ export function createPathProgram(graph: PathGraph, primary: Walk, second: Walk 
       dpid: graph.dpidOf(entry.slot),
       stage: entry.stage,
       inPort: undefined,
-      then: { type: 'pass', hop: toHop(entry) },
+      fate: { type: 'pass', hop: toHop(entry) },
     }));
   for (const { slot, stage } of staged.arrivals)
-    entries.push({ dpid: graph.dpidOf(slot), stage, inPort: undefined, then: { type: 'deliver' } });
+    entries.push({ dpid: graph.dpidOf(slot), stage, inPort: undefined, fate: { type: 'deliver' } });
   const from = graph.dpidOf(primary.from);
   const enters = new Map([[from, toHop(staged.entry)]]);
   const program = createProgram(graph, { kind: `path ${from}`, entries, enters, hasOwnRoute: true });

@@ -39,7 +39,7 @@ export interface ProgramEntry {
   readonly stage: number;
   /** If it holds only for what comes in there; before what holds for all. */
   readonly inPort: number | undefined;
-  readonly then:
+  readonly fate:
     | { readonly type: 'pass'; readonly hop: Hop }
     /** The label ends here, and the tables say for whom the frame is. */
     | { readonly type: 'deliver' }
@@ -92,13 +92,13 @@ export function createProgram(
       ways.map(({ port }) => port),
     );
   };
-  for (const { dpid, stage, inPort = 0, then } of entries) {
-    hash.addText(dpid).addNumber(stage).addNumber(inPort).addText(then.type);
-    if (then.type === 'pass') addHop(dpid, then.hop);
-    else if (then.type === 'hand-out') hash.addNumber(then.port);
-    else if (then.type === 'flood') {
-      for (const port of then.ports) hash.addNumber(port);
-      addPorts(sends, dpid, then.ports);
+  for (const { dpid, stage, inPort = 0, fate } of entries) {
+    hash.addText(dpid).addNumber(stage).addNumber(inPort).addText(fate.type);
+    if (fate.type === 'pass') addHop(dpid, fate.hop);
+    else if (fate.type === 'hand-out') hash.addNumber(fate.port);
+    else if (fate.type === 'flood') {
+      for (const port of fate.ports) hash.addNumber(port);
+      addPorts(sends, dpid, fate.ports);
     }
   }
   for (const [dpid, hop] of enters) {
@@ -194,15 +194,15 @@ export function outputTo(port: number): Action {
 }
 
 function toRule(entry: ProgramEntry, label: number): BuiltRule {
-  const { stage, inPort, then } = entry;
+  const { stage, inPort, fate } = entry;
   const priority = inPort === undefined ? PRIORITY.labelled : PRIORITY.labelledFrom;
   const labelled = [
     { type: 'vlanVid', value: VID_PRESENT | label },
     // A host's own tag is no label: its frame has been given a location by now.
     { type: 'metadata', value: NO_LOCATION },
   ] as const;
-  if (then.type === 'flood') {
-    const apply: Action[] = [...then.ports.map(outputTo), { type: 'popVlan' }];
+  if (fate.type === 'flood') {
+    const apply: Action[] = [...fate.ports.map(outputTo), { type: 'popVlan' }];
     return { rule: fabricRule('forward', priority, labelled, { apply, next: 'flood' }), group: undefined };
   }
   const match: Match = [
@@ -210,17 +210,17 @@ function toRule(entry: ProgramEntry, label: number): BuiltRule {
     ...labelled,
     { type: 'vlanPcp', value: stage },
   ];
-  if (then.type === 'deliver') {
+  if (fate.type === 'deliver') {
     return {
       rule: fabricRule('forward', priority, match, { apply: [{ type: 'popVlan' }], next: 'egress' }),
       group: undefined,
     };
   }
-  if (then.type === 'hand-out') {
-    const apply: Action[] = [{ type: 'popVlan' }, outputTo(then.port)];
+  if (fate.type === 'hand-out') {
+    const apply: Action[] = [{ type: 'popVlan' }, outputTo(fate.port)];
     return { rule: fabricRule('forward', priority, match, { apply }), group: undefined };
   }
-  const { actions, group } = toHopSteps(then.hop, stage);
+  const { actions, group } = toHopSteps(fate.hop, stage);
   return { rule: fabricRule('forward', priority, match, { apply: actions }), group };
 }
 

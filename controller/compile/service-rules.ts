@@ -75,7 +75,7 @@ export function serviceRules(settlingPorts: readonly number[]): readonly Service
   });
   return [
     toController(SERVICE_PRIORITY.probe, [{ type: 'ethType', value: ETHER_TYPE.lldp }]),
-    ...RESOLUTION.map((match) => toController(SERVICE_PRIORITY.resolution, match)),
+    ...RESOLUTION.map((match) => toController(SERVICE_PRIORITY.resolution, [...FOR_ALL, ...match])),
     ...DHCP.flatMap((match) => [
       { ...toController(SERVICE_PRIORITY.dhcpForAll, [...FOR_ALL, ...match]), isFlooded: true },
       toController(SERVICE_PRIORITY.dhcpForOne, match),

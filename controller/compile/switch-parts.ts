@@ -7,6 +7,10 @@
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
+import { ARP_OPERATION } from '../../protocol/wire/packet/arp.ts';
+import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
+import { IP_PROTOCOL } from '../../protocol/wire/packet/ipv4.ts';
+import { NEIGHBOR_DISCOVERY_KIND } from '../../protocol/wire/packet/neighbor-discovery.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
 import { toMatch } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
@@ -29,7 +33,15 @@ import {
   uniqueGroups,
 } from './program.ts';
 
-const PRIORITY = { pair: 100, group: 60_000, host: 1_000, location: 1_000, none: 0 } as const;
+const PRIORITY = {
+  pair: 100,
+  group: 60_000,
+  reply: 59_001,
+  resolution: 59_000,
+  host: 1_000,
+  location: 1_000,
+  none: 0,
+} as const;
 
 interface LabelledProgram {
   readonly program: Program;
@@ -99,6 +111,7 @@ export class SwitchParts {
     this.#cache.take(dpid, 'tables', `${isOpen} ${location}`, () =>
       plainPart([
         fabricRule('policy', PRIORITY.group, [GROUP_ADDRESS], { next: 'service' }),
+        ...resolutionRules(),
         fabricRule('policy', PRIORITY.none, [], isOpen ? { next: 'service' } : {}),
         fabricRule('service', PRIORITY.none, [], { apply: [toController] }),
         ...[ROUTE.usual, ROUTE.protected].map((route) =>
@@ -281,6 +294,28 @@ export class SwitchParts {
     const label = program && this.#programs.labels.get(program.key);
     return label === undefined ? undefined : { program: program!, label, id: toProgramId(program!.key, label) };
   }
+}
+
+/**
+ * Who has which address is asked and told whatever policies say, as the controller answers it for all: without it nothing that they allow works. Of what is told, the
+ * controller gets a copy and learns.
+ */
+function resolutionRules(): Rule[] {
+  const arp = { type: 'ethType', value: ETHER_TYPE.arp } as const;
+  const toNd = (kind: number): Match => [
+    { type: 'ethType', value: ETHER_TYPE.ipv6 },
+    { type: 'ipProto', value: IP_PROTOCOL.icmpv6 },
+    { type: 'icmpv6Type', value: kind },
+  ];
+  const told: readonly Match[] = [
+    [arp, { type: 'arpOp', value: ARP_OPERATION.reply }],
+    toNd(NEIGHBOR_DISCOVERY_KIND['neighbor-advertisement']),
+  ];
+  const asked: readonly Match[] = [[arp], toNd(NEIGHBOR_DISCOVERY_KIND['neighbor-solicitation'])];
+  return [
+    ...told.map((match) => fabricRule('policy', PRIORITY.reply, match, { apply: [toController], next: 'service' })),
+    ...asked.map((match) => fabricRule('policy', PRIORITY.resolution, match, { next: 'service' })),
+  ];
 }
 
 function toSignature(value: unknown): string {

@@ -28,12 +28,12 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
   const destination = graph.slotOf(to)!;
   const equalArcs = routes.equalArcs(to);
   const detours = isProtected ? computeDetourTrees(graph, destination) : undefined;
-  const end: ProgramEntry['then'] = handOut === undefined ? { type: 'deliver' } : { type: 'hand-out', port: handOut };
+  const end: ProgramEntry['fate'] = handOut === undefined ? { type: 'deliver' } : { type: 'hand-out', port: handOut };
   const entries: ProgramEntry[] = [];
   const enters = new Map<string, Hop>();
   const lastStage = detours ? detours.next.length : USUAL_STAGE;
   for (let stage = USUAL_STAGE; stage <= lastStage; stage++)
-    entries.push({ dpid: to, stage, inPort: undefined, then: end });
+    entries.push({ dpid: to, stage, inPort: undefined, fate: end });
   for (const dpid of graph.switches()) {
     const slot = graph.slotOf(dpid)!;
     const arcs = equalArcs(slot).slice(0, EQUAL_WAYS_MAX);
@@ -41,7 +41,7 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
     const ways = arcs.map((arc): Way => ({ port: graph.port[arc]!, isBack: false, stage: USUAL_STAGE }));
     const detour = detours && arcs.length === 1 ? findDetour(detours, slot, arcs[0]!) : undefined;
     const pass = (stage: number, hop: Hop, inPort?: number) =>
-      entries.push({ dpid, stage, inPort, then: { type: 'pass', hop } });
+      entries.push({ dpid, stage, inPort, fate: { type: 'pass', hop } });
     if (detour === undefined) {
       const hop: Hop = { mode: ways.length > 1 ? 'spread' : 'only', ways };
       pass(USUAL_STAGE, hop);

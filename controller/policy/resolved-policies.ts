@@ -10,7 +10,6 @@ import type { Directory } from './directory.ts';
 import { DirectoryIndex, type Selected } from './directory-index.ts';
 import { predicatesOf } from './packet-predicate.ts';
 import type { AllowPolicy, Policy, PolicySet, Protection, Selector, Service } from './policy.ts';
-import type { PolicyFinding } from './policy-states.ts';
 import { findServiceProblems } from './service-ports.ts';
 
 export interface ResolvedEnd {
@@ -69,12 +68,6 @@ export interface ResolvedPolicies {
 export function resolvePolicies(set: PolicySet, directory: Directory, hosts: Iterable<number>): ResolvedPolicies {
   const index = new DirectoryIndex(directory, hosts);
   return { default: set.default, policies: set.policies.map((policy) => resolvePolicy(policy, index)) };
-}
-
-/** What there is to say of policies with problems, by id. */
-export function findUnclear({ policies }: ResolvedPolicies): Map<string, PolicyFinding> {
-  const unclear = policies.filter(({ problems }) => problems.length > 0);
-  return new Map(unclear.map(({ id, problems }) => [id, { type: 'failed', reason: problems.join('; ') }]));
 }
 
 function resolvePolicy(policy: Policy, index: DirectoryIndex): ResolvedPolicy {

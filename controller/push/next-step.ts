@@ -21,7 +21,7 @@ import {
   wantedItem,
 } from '../switch-state.ts';
 import { type Item, isFixtureKey, isSameItem, referencesOf, toDeletion, toItemKey, toUpsert } from './item.ts';
-import { resolveOrigin, setOrigin } from './origins.ts';
+import { dropNeeds, resolveOrigin, setOrigin } from './origins.ts';
 import { DRAIN, type ProgramBook } from './program-book.ts';
 import { partsOf, wantedOrigin } from './switch-wish.ts';
 
@@ -37,7 +37,7 @@ export interface Step {
   readonly changes: readonly Change[];
   /** What is not sent, since what it refers to was refused. */
   readonly refusals: ReadonlyMap<string, Refusal>;
-  /** How much is missing, what only waits to be deleted apart. */
+  /** How much is missing, what only waits until frames under way have arrived apart. */
   readonly outstanding: number;
   /** When something that waits may go. */
   readonly lookAgainAt: Nanos | undefined;
@@ -65,12 +65,12 @@ export function nextStep(state: SwitchState, programs: Programs, now: Nanos): St
     const changes = coming.map((key) => toComing(state, key));
     return { changes, refusals, outstanding: waiting, lookAgainAt: undefined };
   }
-  const { keys, lookAgainAt } = listDeletable(state, programs, sorted.unwanted, now);
+  const { keys, lookAgainAt, leftovers } = listDeletable(state, programs, sorted.unwanted, now);
   const changes = keys.map((key): Change => {
     const modification = toDeletion(presentItem(state, key)!);
     return { key, item: undefined, modification, origin: undefined };
   });
-  return { changes, refusals, outstanding: waiting + changes.length, lookAgainAt };
+  return { changes, refusals, outstanding: waiting + changes.length + leftovers, lookAgainAt };
 }
 
 function toComing(state: SwitchState, key: string): Change {
@@ -91,6 +91,7 @@ function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sort
       sortWanted(state, programs, sorted, key, wanted, present);
     } else if (present) {
       state.refused.delete(key);
+      if (isFixtureKey(key)) dropNeeds(state, programs, key, now);
       sorted.unwanted.push(key);
     } else {
       resolveOrigin(state, programs, key, undefined, now);
@@ -193,8 +194,14 @@ function listDeletable(
   programs: Programs,
   unwanted: readonly string[],
   now: Nanos,
-): { keys: readonly string[]; lookAgainAt: Nanos | undefined } {
+): {
+  keys: readonly string[];
+  lookAgainAt: Nanos | undefined;
+  /** Of nobody's making that we know: they may take frames that others are for. */
+  leftovers: number;
+} {
   let lookAgainAt: Nanos | undefined;
+  let leftovers = 0;
   const rules: string[] = [];
   const fixtures: string[] = [];
   for (const key of unwanted) {
@@ -205,11 +212,14 @@ function listDeletable(
     const at = deletableAt(state, programs, key);
     if (at === undefined) continue;
     if (at <= now) rules.push(key);
-    else lookAgainAt = Math.min(at, lookAgainAt ?? at);
+    else {
+      lookAgainAt = Math.min(at, lookAgainAt ?? at);
+      if (!state.origins.has(key)) leftovers++;
+    }
   }
-  if (rules.length > 0 || fixtures.length === 0) return { keys: rules, lookAgainAt };
+  if (rules.length > 0 || fixtures.length === 0) return { keys: rules, lookAgainAt, leftovers };
   const referred = listReferred(state);
-  return { keys: fixtures.filter((key) => !referred.has(key)), lookAgainAt };
+  return { keys: fixtures.filter((key) => !referred.has(key)), lookAgainAt, leftovers };
 }
 
 /** Undefined: nobody knows yet; it will be looked at again. */

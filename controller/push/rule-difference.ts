@@ -26,19 +26,6 @@ export function isSameRule(a: Rule, b: Rule): boolean {
   return a === b || (hasSameLife(a, b) && hasSameInstructions(a, b));
 }
 
-/** The same in all that it says. */
-export function isSameRuleList(a: readonly Rule[], b: readonly Rule[]): boolean {
-  if (a === b) return true;
-  return (
-    a.length === b.length &&
-    a.every((rule, i) => {
-      const other = b[i]!;
-      const hasSamePlace = rule.tableId === other.tableId && rule.priority === other.priority;
-      return hasSamePlace && isSameValue(rule.match, other.match) && isSameRule(rule, other);
-    })
-  );
-}
-
 function hasSameLife(a: Rule, b: Rule): boolean {
   return (
     a.cookie === b.cookie && a.idleTimeout === b.idleTimeout && a.hardTimeout === b.hardTimeout && a.flags === b.flags

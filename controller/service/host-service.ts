@@ -27,6 +27,8 @@ export type SendFrame = (dpid: string, portNos: readonly number[], frame: Uint8A
 export interface HostServiceEffects {
   readonly send: SendFrame;
   readonly notice: TellNotice;
+  /** Whether policies let a frame for one host through, and ask nothing more for it than that. */
+  mayCarry(frame: Uint8Array): boolean;
 }
 
 /** What is unknown is looked for at no more ports than this at once, the next time at others: the controller is no data plane. */
@@ -35,11 +37,14 @@ const FLOOD_PORTS_MAX = 256;
 interface Frame extends SightedFrame {
   readonly port: PortRef;
   readonly bytes: Uint8Array;
+  /** The frame itself is on its way already. */
+  readonly isCopy: boolean;
 }
 
 export class HostService {
   readonly #network: Network;
   readonly #send: SendFrame;
+  readonly #mayCarry: HostServiceEffects['mayCarry'];
   readonly #echoes: EchoGuard;
   readonly #tracker: HostTracker;
   readonly #claims: AddressClaims;
@@ -49,9 +54,10 @@ export class HostService {
   /** Where the next flood begins that does not reach all ports. */
   #floodFrom = 0;
 
-  constructor(network: Network, key: SipKey, { send, notice }: HostServiceEffects) {
+  constructor(network: Network, key: SipKey, { send, notice, mayCarry }: HostServiceEffects) {
     this.#network = network;
     this.#send = send;
+    this.#mayCarry = mayCarry;
     this.#echoes = new EchoGuard(key);
     this.#tracker = new HostTracker(network, notice);
     this.#claims = new AddressClaims(network, { notice, ask: (mac, ip) => this.#ask(mac, ip) });
@@ -60,10 +66,11 @@ export class HostService {
     });
   }
 
-  receive(port: PortRef, bytes: Uint8Array, now: Nanos): void {
+  /** `isCopy`: the frame itself is on its way already. */
+  receive(port: PortRef, bytes: Uint8Array, isCopy: boolean, now: Nanos): void {
     const seen = readSighting(bytes);
     if (!seen || seen.source === ASKING_MAC) return;
-    const frame = { ...seen, port, bytes };
+    const frame = { ...seen, port, bytes, isCopy };
     if (!this.#network.isHostPort(port)) {
       // Between switches: a rule is not there yet, or no more.
       if (!isGroupMac(seen.destination) && this.#network.portOfHost(seen.destination)) this.#forward(frame, now);
@@ -121,8 +128,8 @@ export class HostService {
   }
 
   #pass(frame: Frame, now: Nanos): void {
-    const { destination, sighting, port } = frame;
-    if (destination === ASKING_MAC) return;
+    const { destination, sighting, port, isCopy } = frame;
+    if (isCopy || destination === ASKING_MAC) return;
     if (!isGroupMac(destination)) this.#forward(frame, now);
     else if (sighting.type === 'request') this.#answer(frame, sighting, now);
     else if (isForAll(sighting) || (isOfDhcp(sighting) && !this.#network.isEdgePort(port, now)))
@@ -156,8 +163,9 @@ export class HostService {
     return true;
   }
 
-  /** To where its destination is, or, if nobody knows, to all. */
+  /** To where its destination is, or, if nobody knows, to all; if it may go there at all. */
   #forward(frame: Frame, now: Nanos): void {
+    if (!isResolution(frame.sighting) && !this.#mayCarry(frame.bytes)) return;
     const to = this.#network.portOfHost(frame.destination);
     if (!to) this.#flood(frame, now);
     else if (this.#network.reachableFrom(frame.port.dpid).has(to.dpid)) this.#sendOut(frame, [to], now);
@@ -199,6 +207,11 @@ export class HostService {
 /** No switch floods it. */
 function isForAll({ type }: Sighting): boolean {
   return type === 'reply' || type === 'relay' || type === 'rarp';
+}
+
+/** Who has which address is the network's own business, and no policy speaks of it. */
+function isResolution(sighting: Sighting): boolean {
+  return sighting.type === 'request' || isForAll(sighting);
 }
 
 /** A switch floods it if it came in at an edge. */

@@ -52,7 +52,11 @@ class Bed {
 
   constructor() {
     this.network = new Network((event) => this.service?.follow(event, this.#now));
-    this.service = new HostService(this.network, KEY, { send: () => undefined, notice: () => undefined });
+    this.service = new HostService(this.network, KEY, {
+      send: () => undefined,
+      notice: () => undefined,
+      mayCarry: () => true,
+    });
     this.network.joinSwitch(DPID, [port(1), port(2), port(3)], 0);
   }
 
@@ -60,7 +64,7 @@ class Bed {
     this.#now += 1_000_000;
     this.network.settle(this.#now);
     this.service.poll(this.#now);
-    this.service.receive({ dpid: DPID, portNo: 1 + (bytes.length % 4) }, bytes, this.#now);
+    this.service.receive({ dpid: DPID, portNo: 1 + (bytes.length % 4) }, bytes, bytes.length % 2 === 0, this.#now);
     const dueAt = this.service.pollAt();
     if (dueAt !== undefined && Number.isNaN(dueAt)) throw new Error('no moment');
     // A look at all hosts takes longer than an input.

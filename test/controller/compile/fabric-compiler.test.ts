@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FabricCompiler, type FabricView } from '../../../controller/compile/fabric-compiler.ts';
 import { Routes } from '../../../controller/compile/routes.ts';
 import { formatDpid, toLinkKey } from '../../../controller/network/network.ts';
-import type { Policy, PolicySet } from '../../../controller/policy/policy.ts';
+import type { PolicySet } from '../../../controller/policy/policy.ts';
 import { resolvePolicies } from '../../../controller/policy/resolved-policies.ts';
 import { Random } from '../../../sim/random.ts';
 import type { Topology } from '../../../topologies/model.ts';

@@ -33,7 +33,9 @@ describe('policies over HTTP', () => {
     const resource = {
       id: 'web',
       revision: 1,
-      state: 'compiling',
+      // Nobody has told this controller any names.
+      state: 'failed',
+      reason: 'from: there is no host h1; to: no host has the tier core; via 1: there is no switch s1',
       policy: {
         id: 'web',
         from: { names: ['h1'] },

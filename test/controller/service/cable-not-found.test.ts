@@ -24,11 +24,12 @@ function build() {
     send: (dpid, portNos, frame) => {
       for (const portNo of portNos) {
         const other = across({ dpid, portNo });
-        if (other) service.receive(other, frame, now);
+        if (other) service.receive(other, frame, false, now);
         else delivered.push(`${dpid.slice(-1)}:${portNo}`);
       }
     },
     notice: () => undefined,
+    mayCarry: () => true,
   });
   network.joinSwitch(S1, [port(1), port(2), port(3)], 0);
   now = SETTLE_TIME;
@@ -43,11 +44,11 @@ describe('a cable that is not found yet', () => {
     { at: { dpid: S2, portNo: 2 }, reached: [] },
   ])('brings nothing twice and moves no host that spoke at $at.dpid', ({ at, reached }) => {
     const { network, service, delivered, now } = build();
-    service.receive(at, arpFrom(HOST, 0x0a000001), now);
+    service.receive(at, arpFrom(HOST, 0x0a000001), false, now);
     expect(network.portOfHost(HOST)).toEqual(at);
     expect(delivered).toEqual(reached);
     delivered.length = 0;
-    service.receive(at, arpFrom(HOST, 0x0a000001), now);
+    service.receive(at, arpFrom(HOST, 0x0a000001), false, now);
     expect(delivered, 'who repeats himself is heard').toEqual(reached);
   });
 });

@@ -79,7 +79,11 @@ export class ControllerProgram {
   }
 
   /** Whatever its status; the caller says what it should be. */
-  async ask<T>(path: string, method: 'GET' | 'POST' | 'PUT' | 'DELETE' = 'GET', content?: object): Promise<Answer<T>> {
+  async ask<T>(
+    path: string,
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' = 'GET',
+    content?: object,
+  ): Promise<Answer<T>> {
     const response = await fetch(this.#url + path, {
       method,
       ...(content && { body: JSON.stringify(content), headers: { 'content-type': 'application/json' } }),

@@ -5,8 +5,8 @@
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { Network } from './network.ts';
 
-/** Switches dial again within seconds when their controller is gone; one that takes longer is away for another reason. */
-export const RESTART_GRACE: Nanos = 5_000_000_000;
+/** Open vSwitch dials again after eight seconds at the latest, unless it is told otherwise; a switch that takes longer is away for another reason. */
+export const RESTART_GRACE: Nanos = 10_000_000_000;
 
 export class RestartGrace {
   readonly #network: Network;

@@ -5,7 +5,7 @@
  */
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import { GROUP_COMMAND } from '../../protocol/wire/openflow/group.ts';
-import { METER_COMMAND } from '../../protocol/wire/openflow/meter.ts';
+import { METER_COMMAND, METER_FLAG, type MeterBand } from '../../protocol/wire/openflow/meter.ts';
 import type { PlannedGroup, PlannedMeter } from '../plan.ts';
 import { keyOfRule, type Rule, toFlowMod } from '../rule.ts';
 import type { Modification } from '../southbound/channel.ts';
@@ -36,7 +36,18 @@ export function isFixtureKey(key: string): boolean {
 export function isSameItem(a: Item, b: Item): boolean {
   if (a === b) return true;
   if (isRule(a)) return isRule(b) && isSameRule(a, b);
+  if ('meterId' in a && 'meterId' in b) return isSameMeter(a, b);
   return isSameValue(a, b);
+}
+
+/** Burst sizes count only if a flag says so (OpenFlow 1.3.5, A.3.4.5): without it a switch tells of what it chose. */
+function isSameMeter(a: PlannedMeter, b: PlannedMeter): boolean {
+  if ((a.flags & b.flags & METER_FLAG.burst) !== 0) return isSameValue(a, b);
+  return isSameValue({ ...a, bands: a.bands.map(withoutBurst) }, { ...b, bands: b.bands.map(withoutBurst) });
+}
+
+function withoutBurst(band: MeterBand): MeterBand {
+  return 'burstSize' in band ? { ...band, burstSize: 0 } : band;
 }
 
 /** The keys of the groups and meters without which the switch would refuse it. */

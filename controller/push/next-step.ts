@@ -21,7 +21,7 @@ import {
   wantedItem,
 } from '../switch-state.ts';
 import { type Item, isFixtureKey, isSameItem, referencesOf, toDeletion, toItemKey, toUpsert } from './item.ts';
-import { resolveOrigin, setOrigin } from './origins.ts';
+import { dropNeeds, resolveOrigin, setOrigin } from './origins.ts';
 import { DRAIN, type ProgramBook } from './program-book.ts';
 import { partsOf, wantedOrigin } from './switch-wish.ts';
 
@@ -91,6 +91,7 @@ function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sort
       sortWanted(state, programs, sorted, key, wanted, present);
     } else if (present) {
       state.refused.delete(key);
+      if (isFixtureKey(key)) dropNeeds(state, programs, key, now);
       sorted.unwanted.push(key);
     } else {
       resolveOrigin(state, programs, key, undefined, now);

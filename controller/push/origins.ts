@@ -46,6 +46,20 @@ export function resolveOrigin(
   setOrigin(state, programs, key, found && origins.findLast(({ item }) => isSameItem(item, found)), now);
 }
 
+/**
+ * A group or meter that nobody wants any more sends nothing by itself: the rules that still refer to it say what they need. Without this, a program and a group of it by which
+ * it was entered, too, would wait for each other.
+ */
+export function dropNeeds(state: SwitchState, programs: Programs, key: string, now: Nanos): void {
+  const before = state.origins.get(key) ?? [];
+  if (before.every(({ needs }) => needs.length === 0)) return;
+  state.origins.set(
+    key,
+    before.map((origin) => ({ ...origin, needs: [] })),
+  );
+  for (const { needs } of before) for (const program of needs) programs.unuse(program, now);
+}
+
 /** The switch has refused: it is not there. */
 export function dropOrigin(state: SwitchState, programs: Programs, key: string, origin: Origin, now: Nanos): void {
   const origins = state.origins.get(key) ?? [];

@@ -132,11 +132,14 @@ describe.skipIf(isSkipped).each([LINE, RING])('Open vSwitch as $name', ({ switch
     const across = fabric.startPing(0, 1);
     await across.replies(20);
     await fabric.setCable(cables[0]!, 'down');
-    await fabric.untilLinks(cables.length - 1);
-    if (isRing) await arrivesEverywhere();
-    else expect((await fabric.hosts[1]!.namespace.ping(fabric.hosts[0]!.ipv4, 2)).received).toBe(0);
+    try {
+      await fabric.untilLinks(cables.length - 1);
+      if (isRing) await arrivesEverywhere();
+      else expect((await fabric.hosts[1]!.namespace.ping(fabric.hosts[0]!.ipv4, 2)).received).toBe(0);
+    } finally {
+      await fabric.setCable(cables[0]!, 'up');
+    }
     const mendedAt = performance.now();
-    await fabric.setCable(cables[0]!, 'up');
     await across.replies(1);
     console.log(`pinged ${(performance.now() - mendedAt).toFixed(0)} ms after the cable was mended`);
     await fabric.untilReady();

@@ -22,6 +22,9 @@ export const FABRIC_PEERS = [sysctl];
 
 export const BRIDGE = 'br1';
 
+export const HOST_PORT = 1;
+const FIRST_TRUNK = 2;
+
 /** For what should be so at once, on a machine that others keep busy. */
 export const SOON = { timeout: 30_000, interval: 50 };
 
@@ -31,10 +34,13 @@ export interface FabricOptions {
   readonly switches: number;
   readonly cables: readonly Cable[];
   readonly tls?: { readonly controller: TlsFiles; readonly switches: TlsFiles };
+  /** Further words of the first controller's command. */
+  readonly words?: readonly string[];
 }
 
 export interface Host {
   readonly namespace: NetworkNamespace;
+  readonly mac: string;
   readonly ipv4: string;
   readonly ipv6: string;
 }
@@ -95,9 +101,9 @@ export class OvsFabric {
     await this.controller.program.stop('SIGKILL');
   }
 
-  async startController(port = this.controller.port): Promise<void> {
+  async startController(port = this.controller.port, options: readonly string[] = []): Promise<void> {
     const { tls } = this.#options;
-    const address = { host: this.#address, port, store: this.#store, ...(tls && { tls: tls.controller }) };
+    const address = { host: this.#address, port, store: this.#store, options, ...(tls && { tls: tls.controller }) };
     this.#controller = await ControllerProgram.start(address);
   }
 
@@ -122,12 +128,23 @@ export class OvsFabric {
 
   /** The frames that have gone over all cables, either way. */
   async countFrames(): Promise<number> {
+    return (await this.countFramesByCable()).reduce((sum, count) => sum + count, 0);
+  }
+
+  /** In the order in which they are listed. */
+  countFramesByCable(): Promise<readonly number[]> {
     const counts = this.#options.cables.map(async ([a, b]) => {
       const text = await this.machines[a]!.namespace.ip('-j', '-s', 'link', 'show', toDevice(b));
       const [{ stats64 }] = JSON.parse(text) as [{ stats64: Record<'rx' | 'tx', { packets: number }> }];
       return stats64.rx.packets + stats64.tx.packets;
     });
-    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+    return Promise.all(counts);
+  }
+
+  /** Where a frame comes in that a switch sends by a port that has a cable. */
+  farEnd(index: number, port: number): { readonly index: number; readonly port: number } | undefined {
+    const to = this.#trunksOf(index)[port - FIRST_TRUNK];
+    return to === undefined ? undefined : { index: to, port: this.#trunksOf(to).indexOf(index) + FIRST_TRUNK };
   }
 
   ofctl(index: number, command: string, ...args: readonly string[]): Promise<string> {
@@ -165,8 +182,8 @@ export class OvsFabric {
     return { replies: times.size, odd };
   }
 
-  startPing(from: number, to: number): PingRun {
-    const run = PingRun.start(this.hosts[from]!.namespace, this.hosts[to]!.ipv4);
+  startPing(from: number, to: number, intervalMs?: number): PingRun {
+    const run = PingRun.start(this.hosts[from]!.namespace, this.hosts[to]!.ipv4, intervalMs);
     this.#runs.push(run);
     return run;
   }
@@ -182,7 +199,7 @@ export class OvsFabric {
   }
 
   async #build(): Promise<void> {
-    const { switches, cables, tls } = this.#options;
+    const { switches, cables, tls, words } = this.#options;
     for (let index = 0; index < switches; index++) {
       this.machines.push(await OvsMachine.start(index, { hasFlowCache: true }));
       this.hosts.push(await this.#addHost(index));
@@ -190,29 +207,32 @@ export class OvsFabric {
     for (const [a, b] of cables) {
       await this.machines[a]!.namespace.cable(toDevice(b), this.machines[b]!.namespace, toDevice(a));
     }
-    await this.startController(0);
+    await this.startController(0, words);
     for (const [index, machine] of this.machines.entries()) {
       if (tls) await machine.vsctl('set-ssl', tls.switches.key, tls.switches.cert, tls.switches.ca);
-      const trunks = cables.flatMap(([a, b]) => (a === index ? [b] : b === index ? [a] : []));
-      const dpid = (0xd1 + index).toString(16).padStart(16, '0');
       if (index > 0) await machine.namespace.ip('route', 'add', this.#address, 'via', machine.controllerHost);
       await machine.addBridge(
-        { name: BRIDGE, dpid, devices: ['host', ...trunks.map(toDevice)] },
+        { name: BRIDGE, dpid: toDpid(index), devices: ['host', ...this.#trunksOf(index).map(toDevice)] },
         this.controller.openflow,
       );
     }
   }
 
+  /** Where its cables lead, in the order of their ports. */
+  #trunksOf(index: number): readonly number[] {
+    return this.#options.cables.flatMap(([a, b]) => (a === index ? [b] : b === index ? [a] : []));
+  }
+
   async #addHost(index: number): Promise<Host> {
     const namespace = await NetworkNamespace.create(`f${index}`);
-    const [ipv4, ipv6] = [`10.9.0.${index + 1}`, `fd00:9::${index + 1}`];
+    const [ipv4, ipv6, mac] = [`10.9.0.${index + 1}`, `fd00:9::${index + 1}`, `02:00:00:00:09:0${index + 1}`];
     await namespace.cable('eth0', this.machines[index]!.namespace, 'host');
-    await namespace.address('eth0', `${ipv4}/24`, `02:00:00:00:09:0${index + 1}`);
+    await namespace.address('eth0', `${ipv4}/24`, mac);
     await namespace.ip('address', 'add', `${ipv6}/64`, 'dev', 'eth0', 'nodad');
     const settings = ['net.ipv4.icmp_echo_ignore_broadcasts=0', ...['ipv4', 'ipv6'].flatMap(toImpatience)];
     const { code, stderr } = await namespace.run(sysctl, ['-w', ...settings]);
     if (code !== 0) throw new Error(`sysctl: ${stderr}`);
-    return { namespace, ipv4, ipv6 };
+    return { namespace, mac, ipv4, ipv6 };
   }
 }
 
@@ -225,6 +245,11 @@ async function listAddresses({ namespace }: Host): Promise<readonly string[]> {
 function toImpatience(family: string): readonly string[] {
   const place = `net.${family}.neigh.eth0`;
   return [`${place}.base_reachable_time_ms=1000`, `${place}.delay_first_probe_time=1`];
+}
+
+/** As people name it, and the controller. */
+export function toDpid(index: number): string {
+  return (0xd1 + index).toString(16).padStart(16, '0');
 }
 
 /** Of a cable, by where it leads. */

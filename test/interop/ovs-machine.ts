@@ -3,10 +3,13 @@
  *
  * One daemon a namespace, because each makes devices of the same names. A cable to our namespace leads to the controller.
  */
+import type { ReadBack } from '../../protocol/pipeline/read-back.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 import { NAMESPACE_PEERS, NetworkNamespace, runWell } from './network-namespace.ts';
 import { OVS_DAEMON_PEERS, type OvsDaemonOptions, OvsDaemons } from './ovs-daemons.ts';
+import { type OvsTrace, parseDatapathPorts, parseOvsTrace } from './ovs-trace.ts';
 import { findPeer, type Peer } from './peer.ts';
+import { readBackFrom } from './switch-reader.ts';
 
 const ip = findPeer('ip');
 
@@ -107,6 +110,17 @@ export class OvsMachine {
   /** `ovs-ofctl COMMAND BRIDGE …`, in OpenFlow 1.3. */
   ofctl(command: string, bridge: string, ...args: readonly string[]): Promise<string> {
     return this.#running.ofctl(command, bridge, ...args);
+  }
+
+  /** What a bridge has in its tables, asked with our own messages. */
+  readBack(bridge: string): Promise<ReadBack> {
+    return readBackFrom(this.#running.socketOf(bridge));
+  }
+
+  /** What a bridge says that it would do with a frame. */
+  async trace(bridge: string, inPort: number, frame: string): Promise<OvsTrace> {
+    const portOf = parseDatapathPorts(await this.#running.appctl('dpif/show'));
+    return parseOvsTrace(await this.#running.appctl('ofproto/trace', bridge, `in_port=${inPort}`, frame), portOf);
   }
 
   /** As ovs-ofctl dials a bridge. */

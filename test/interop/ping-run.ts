@@ -1,5 +1,5 @@
 /**
- * A ping that goes on while something happens: twenty times a second, with every request counted whose reply did not come.
+ * A ping that goes on while something happens: twenty times a second, or faster, with every request counted whose reply did not come.
  *
  * It is the clock of its test, too: what is to take a while takes so many replies.
  */
@@ -25,16 +25,18 @@ export class PingRun {
   /** As a message names it. */
   readonly name: string;
   readonly #program: BackgroundProgram;
+  readonly #intervalMs: number;
 
-  private constructor(name: string, program: BackgroundProgram) {
+  private constructor(name: string, program: BackgroundProgram, intervalMs: number) {
     this.name = name;
     this.#program = program;
+    this.#intervalMs = intervalMs;
   }
 
-  static start(from: NetworkNamespace, target: string): PingRun {
-    const words = ['-n', '-i', String(INTERVAL_MS / 1000), '-W', '2', target];
+  static start(from: NetworkNamespace, target: string, intervalMs = INTERVAL_MS): PingRun {
+    const words = ['-n', '-i', String(intervalMs / 1000), '-W', '2', target];
     const [program, args] = from.inside(ping, words);
-    return new PingRun(`${from.name} > ${target}`, BackgroundProgram.start(program, args));
+    return new PingRun(`${from.name} > ${target}`, BackgroundProgram.start(program, args), intervalMs);
   }
 
   /** Resolves when the reply to a request that is sent so many requests from now has come, or to a later one: those that are lost are waited out. */
@@ -55,7 +57,7 @@ export class PingRun {
     const lost = requests.filter((number) => !seen.has(number));
     const answered = [0, ...[...seen].sort((a, b) => a - b), sent];
     const gaps = answered.slice(1).map((number, index) => number - answered[index]! - 1);
-    return { sent, lost, repeated: replies.length - seen.size, gapMs: Math.max(...gaps, 0) * INTERVAL_MS };
+    return { sent, lost, repeated: replies.length - seen.size, gapMs: Math.max(...gaps, 0) * this.#intervalMs };
   }
 
   async stop(): Promise<void> {

@@ -210,6 +210,27 @@ describe('a program', () => {
     expect(bench.delivery.isReleased(program)).toBe(true);
     expect(bench.events).toContainEqual({ type: 'program-released', program });
   });
+
+  it('goes with a group by which it is both carried out and entered, alone or crosswise with another', () => {
+    const device = new UnrulySwitch(S1);
+    const bench = benchWith(device);
+    const [first, second] = [toGroup(7, output(1)), toGroup(8, output(2))];
+    const base = toPart([plain(1)]);
+    const entering = planOf({
+      base,
+      a: toPart([viaGroup(10, 7)], { groups: [first], program: 'A' }),
+      b: toPart([viaGroup(20, 8)], { groups: [second], program: 'B' }),
+      enterA: toPart([viaGroup(11, 7), viaGroup(12, 8)], { groups: [first, second], needs: ['A'] }),
+      enterB: toPart([viaGroup(21, 7)], { groups: [first], needs: ['B'] }),
+    });
+    bench.want(entering);
+    bench.wait(SECOND);
+    expect(device.rules.size).toBe(6);
+    bench.want(planOf({ base }));
+    bench.wait(DRAIN + SECOND);
+    expect([device.rules.size, device.groups.size]).toEqual([1, 0]);
+    expect(['A', 'B'].map((program) => bench.delivery.isReleased(program))).toEqual([true, true]);
+  });
 });
 
 /** One of ours, over bytes as everybody. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DriftOptions } from '../../../controller/push/drift-watch.ts';
 import { keyOfRule, type Rule, toRuleId } from '../../../controller/rule.ts';
 import type { StoredUserRule } from '../../../controller/user-rule.ts';
+import { METER_FLAG } from '../../../protocol/wire/openflow/meter.ts';
 import type { Nanos } from '../../../protocol/wire/openflow/session.ts';
 import { DeliveryBench, SECOND } from './delivery-bench.ts';
 import { output, toGroup, toPart, toRule } from './sample-plan.ts';
@@ -70,6 +71,24 @@ describe('ten thousand rules of which one in a hundred drifted', () => {
     expect(told()).toBe(RULES / 100);
     for (const rule of rules) expect(device.rules.get(keyOfRule(rule))).toEqual(rule);
     expect(bench.delivery.isConverged).toBe(true);
+  });
+});
+
+describe('what a switch says in its own way', () => {
+  it('is no drift: the burst of a meter without the flag for it', () => {
+    const meter = { flags: METER_FLAG.kbps, meterId: 7, bands: [{ type: 'drop' as const, rate: 1000, burstSize: 0 }] };
+    const bench = new DeliveryBench(() => MS);
+    const device = new UnrulySwitch(DPID);
+    bench.dial(device);
+    bench.want(new Map([[DPID, new Map([['base', toPart(rules.slice(0, 1), { meters: [meter] })]])]]));
+    bench.wait(SECOND);
+    device.meters.set('meter 7', { ...meter, bands: [{ ...meter.bands[0]!, burstSize: 1000 }] });
+    device.mods.length = 0;
+    bench.wait(INTERVAL);
+    expect(device.mods).toEqual([]);
+    device.meters.set('meter 7', { ...meter, bands: [{ ...meter.bands[0]!, rate: 999 }] });
+    bench.wait(INTERVAL);
+    expect(device.mods).toHaveLength(1);
   });
 });
 

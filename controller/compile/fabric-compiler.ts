@@ -82,11 +82,13 @@ export class FabricCompiler {
     const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
     const decisions = decidePairs(view, pairs, routes);
     const programs = this.#createPrograms(view, routes);
+    for (const path of routes.paths) if (!programs.labels.has(path.key)) routes.wentWithout(path);
     const switches = new SwitchParts(view, pairs, programs, this.#parts);
     for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? []);
     this.#putPrograms(programs, routes.paths);
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
+    for (const id of findMissingMirrors(view)) findings.fellShort(id, 'the host that is to get copies is not there');
     for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
     return { plan, findings: findings.toFindings(view.policies) };
   }
@@ -111,9 +113,10 @@ export class FabricCompiler {
       copies.map(({ mac, dpid, portNo }) => [mac, this.#takeTree(routes, dpid, false, portNo)]),
     );
     const flood = createFloodProgram(routes.graph, routes.treePorts());
-    const all = [...usual.values(), ...guarded.values(), ...mirrorTrees.values(), ...paths, ...(flood ? [flood] : [])];
+    const needed = [...usual.values(), ...guarded.values(), ...(flood ? [flood] : [])];
+    const spare = [...mirrorTrees.values(), ...paths];
     this.#labels.releaseGone((key, label) => isReleased(toProgramId(key, label)));
-    const labels = this.#labels.assign(all.map(({ key }) => key));
+    const labels = this.#labels.assign(needed.map(toKey), spare.map(toKey));
     return { usual, protected: guarded, mirrors: mirrorTrees, flood, labels };
   }
 
@@ -142,6 +145,23 @@ export class FabricCompiler {
   }
 }
 
+function toKey({ key }: Program): string {
+  return key;
+}
+
+/** What hosts at one port say to each other is not the network's: a switch sends nothing back out of the port it came in at. */
+function isSamePort(a: FabricHost, b: FabricHost): boolean {
+  return a.dpid === b.dpid && a.portNo === b.portNo;
+}
+
+/** Who is to get copies and is nowhere gets none. */
+function findMissingMirrors({ hosts, policies }: FabricView): readonly string[] {
+  const macs = new Set(hosts.map(({ mac }) => mac));
+  return policies.policies.flatMap((policy) =>
+    policy.type === 'allow' && policy.mirror !== undefined && !macs.has(policy.mirror) ? [policy.id] : [],
+  );
+}
+
 /** By the switch where they enter, all pairs of which policies say something. */
 function decidePairs(
   { hosts }: FabricView,
@@ -152,7 +172,7 @@ function decidePairs(
   if (pairs.isTrivial) return decisions;
   for (const src of hosts) {
     for (const dst of hosts) {
-      if (src === dst) continue;
+      if (isSamePort(src, dst)) continue;
       const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${formatMac(src.mac)} to ${formatMac(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);
       if (cells.length === 0) continue;

@@ -421,14 +421,19 @@ export class Controller {
   }
 
   #networkChanged(isLoss: boolean): void {
-    this.#pace.changed(isLoss, this.#switches.size, this.#now);
+    const { size: switches } = this.#switches;
+    const hosts = Math.max(0, this.network.graph.order - switches);
+    this.#pace.changed(isLoss, { switches, hosts }, this.#now);
   }
 
   /** The end of every call: compile what changed, push what differs, write what waits. */
   #settle(): void {
     if (!this.#app.isWaiting(this.#now) && this.#pace.take(this.#now)) this.#compile();
     this.#switchboard.settle();
-    this.policies.settle(() => this.isConverged);
+    this.policies.settle(
+      () => this.#pace.dueAt === undefined && this.#delivery.isAtRest,
+      () => this.#delivery.refusedPolicies(),
+    );
   }
 
   #compile(): void {

@@ -28,6 +28,12 @@ export interface PlanPart {
   readonly program: string | undefined;
   /** The programs, by their keys, that must be confirmed at all switches that have a part of them before these rules are put in force. */
   readonly needs: readonly string[];
+  /** The ids of the policies that it carries out. */
+  readonly policies?: readonly string[];
+  /**
+   * Whether what these rules send under a program can pass a switch. Those that it cannot pass are not waited for; without this, all are.
+   */
+  readonly canPass?: (program: string, dpid: string) => boolean;
 }
 
 /** By a key that is the part's own within its switch. */

@@ -31,6 +31,8 @@ export interface Refusal {
 export interface WantedPart {
   readonly key: string;
   readonly part: PlanPart;
+  /** The switch has refused something of it, and who waits for it may wait for ever. */
+  isRefused: boolean;
 }
 
 /** Why something is in the switch: of which part it came. */
@@ -97,6 +99,8 @@ export interface SwitchState {
   isConfirmed: boolean;
   /** How much was missing when that was looked at last, apart from what was refused. */
   outstanding: number;
+  /** How much of that waits for what other switches have refused. */
+  stuck: number;
   /** It did not answer: what it has is not known until it is read again. */
   silence: Patience | undefined;
   /** How long the next time is waited at least; nothing as long as it answers. */
@@ -146,6 +150,7 @@ export function createSwitchState(
     isPushing: false,
     isConfirmed: false,
     outstanding: 0,
+    stuck: 0,
     silence: undefined,
     silenceDelayNs: 0,
     lookAt: Number.POSITIVE_INFINITY,
@@ -202,9 +207,14 @@ export function refusedRules(state: SwitchState): readonly RefusedRule[] {
   return refused;
 }
 
+/** Nothing is under way, and nothing will be before something else happens. */
+export function isAtRest({ isReady, isPushing, silence, outstanding, stuck }: SwitchState): boolean {
+  return isReady && !isPushing && !silence && outstanding === stuck;
+}
+
 /** The switch has confirmed all that it should have. */
 export function isComplete(state: SwitchState): boolean {
-  if (!state.isReady || state.isPushing || state.silence || state.outstanding > 0) return false;
+  if (!isAtRest(state) || state.outstanding > 0) return false;
   for (const key of state.refused.keys()) if (refusalOf(state, key)) return false;
   return true;
 }

@@ -8,7 +8,7 @@ import type { Plan, PlanPart } from '../plan.ts';
 import type { ResolvedPolicies } from '../policy/resolved-policies.ts';
 import { createFloodProgram, type FloodProgram } from './flood-program.ts';
 import { HostPairs } from './host-pairs.ts';
-import { LABELS, LabelBook } from './label-book.ts';
+import { LabelBook } from './label-book.ts';
 import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
@@ -63,8 +63,6 @@ export interface PairDecision {
   readonly cells: readonly PairCell[];
 }
 
-const NO_LABEL = `some of its paths are not in force: there are ${LABELS} labels, and more paths and trees than that`;
-
 export class FabricCompiler {
   readonly #labels = new LabelBook();
   readonly #parts = new PartCache();
@@ -85,14 +83,13 @@ export class FabricCompiler {
     const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
     const decisions = decidePairs(view, pairs, routes);
     const programs = this.#createPrograms(view, routes);
+    for (const path of routes.paths) if (!programs.labels.has(path.key)) routes.wentWithout(path);
     const switches = new SwitchParts(view, pairs, programs, this.#parts);
     for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? []);
-    this.#putPrograms(programs, routes.paths.keys());
+    this.#putPrograms(programs, routes.paths);
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
-    for (const [{ key }, users] of routes.paths) {
-      if (!programs.labels.has(key)) for (const id of users) findings.fellShort(id, NO_LABEL);
-    }
+    for (const id of findMissingMirrors(view)) findings.fellShort(id, 'the host that is to get copies is not there');
     for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
     return { plan, findings: findings.toFindings(view.policies) };
   }
@@ -117,11 +114,10 @@ export class FabricCompiler {
       copies.map(({ mac, dpid, portNo }) => [mac, this.#takeTree(routes, dpid, false, portNo)]),
     );
     const flood = createFloodProgram(routes.graph, routes.treePorts());
-    // What everybody goes by comes before what some asked for, if there are not labels for all.
-    const trees = [...usual.values(), ...(flood ? [flood] : []), ...guarded.values(), ...mirrorTrees.values()];
-    const keys = new Set([...trees, ...paths.keys()].map(({ key }) => key));
+    const needed = [...usual.values(), ...guarded.values(), ...(flood ? [flood] : [])];
+    const spare = [...mirrorTrees.values(), ...paths];
     this.#labels.releaseGone((key, label) => isReleased(toProgramId(key, label)));
-    const labels = this.#labels.assign([...keys].slice(0, LABELS));
+    const labels = this.#labels.assign(needed.map(toKey), spare.map(toKey));
     return { usual, protected: guarded, mirrors: mirrorTrees, flood, labels };
   }
 
@@ -150,6 +146,23 @@ export class FabricCompiler {
   }
 }
 
+function toKey({ key }: Program): string {
+  return key;
+}
+
+/** What hosts at one port say to each other is not the network's: a switch sends nothing back out of the port it came in at. */
+function isSamePort(a: FabricHost, b: FabricHost): boolean {
+  return a.dpid === b.dpid && a.portNo === b.portNo;
+}
+
+/** Who is to get copies and is nowhere gets none. */
+function findMissingMirrors({ hosts, policies }: FabricView): readonly string[] {
+  const macs = new Set(hosts.map(({ mac }) => mac));
+  return policies.policies.flatMap((policy) =>
+    policy.type === 'allow' && policy.mirror !== undefined && !macs.has(policy.mirror) ? [policy.id] : [],
+  );
+}
+
 /** By the switch where they enter, all pairs of which policies say something. */
 function decidePairs(
   { hosts, nameOf }: FabricView,
@@ -160,7 +173,7 @@ function decidePairs(
   if (pairs.isTrivial) return decisions;
   for (const src of hosts) {
     for (const dst of hosts) {
-      if (src === dst) continue;
+      if (isSamePort(src, dst)) continue;
       const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${nameOf(src.mac)} to ${nameOf(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);
       if (cells.length === 0) continue;

@@ -35,16 +35,17 @@ export interface HeardCell {
 
 /** Empty where all that it sends reaches whom everybody reaches. */
 export function toHeardCells(src: number, ports: readonly EdgePort[], pairs: HostPairs): readonly HeardCell[] {
-  const receivers = ports.flatMap(({ hosts }) => hosts).filter((mac) => mac !== src);
+  // Nothing goes back out of the port it came in at, whoever else is there.
+  const isOwn = ({ hosts }: EdgePort) => hosts.includes(src);
+  const receivers = ports.flatMap((port) => (isOwn(port) ? [] : port.hosts));
   const cells = pairs.cellsOfMany(src, receivers);
   const isOpen = pairs.default === 'allow';
   const denied = cells.map(({ verdicts }) => new Set(receivers.filter((_, i) => verdicts[i]!.type === 'denied')));
   if (denied.every((macs) => macs.size === (isOpen ? 0 : receivers.length))) return [];
   return cells.map(({ predicate, rank }, i) => {
-    const heard = ports.filter(({ hosts }) => {
-      const others = hosts.filter((mac) => mac !== src);
-      return others.length === 0 ? isOpen : others.every((mac) => !denied[i]!.has(mac));
-    });
+    const heard = ports.filter((port) =>
+      port.hosts.length === 0 || isOwn(port) ? isOpen : port.hosts.every((mac) => !denied[i]!.has(mac)),
+    );
     return { predicate, rank, ports: heard.map(({ portNo }) => portNo) };
   });
 }

@@ -27,7 +27,7 @@ export function numberLimits({ policies }: ResolvedPolicies): LimitNumbers {
     let place = new ContentHash().addText(policy.id).toNumber() % METER_MAX;
     while (taken.has(place)) place = (place + 1) % METER_MAX;
     taken.add(place);
-    numbers.set(policy.id, { meterId: 1 + place, rateKbps: Math.max(1, Math.round(policy.limitBps / KILO)) });
+    numbers.set(policy.id, { meterId: 1 + place, rateKbps: Math.max(1, Math.floor(policy.limitBps / KILO)) });
   }
   return numbers;
 }

@@ -31,15 +31,24 @@ export function locationBits(location: bigint): { readonly value: bigint; readon
 /** What the metadata of a frame says that did not enter here. */
 export const NO_LOCATION = 0n;
 
-/** By dpid, which are given in order. */
+/** By dpid, which are given in order. Whoever has to give way does not push others aside. */
 export function numberLocations(dpids: readonly string[]): ReadonlyMap<string, bigint> {
   const taken = new Set([NO_LOCATION]);
   const locations = new Map<string, bigint>();
-  for (const dpid of dpids) {
-    let location = BigInt(`0x${dpid}`) & LOCATION_MASK;
-    while (taken.has(location)) location = (location + 1n) & LOCATION_MASK;
+  const displaced: string[] = [];
+  const take = (dpid: string, location: bigint) => {
     taken.add(location);
     locations.set(dpid, location);
+  };
+  for (const dpid of dpids) {
+    const own = BigInt(`0x${dpid}`) & LOCATION_MASK;
+    if (taken.has(own)) displaced.push(dpid);
+    else take(dpid, own);
+  }
+  for (const dpid of displaced) {
+    let location = BigInt(`0x${dpid}`) & LOCATION_MASK;
+    while (taken.has(location)) location = (location + 1n) & LOCATION_MASK;
+    take(dpid, location);
   }
   return locations;
 }

@@ -21,6 +21,7 @@ const EVERYTHING: PacketPredicate = {};
 export function toCells(conditions: readonly PacketPredicate[]): readonly Cell[] | undefined {
   const known = new Map([[toPredicateKey(EVERYTHING), EVERYTHING]]);
   for (const condition of conditions) known.set(toPredicateKey(condition), condition);
+  if (known.size > CELLS_MAX) return undefined;
   const cells = [...known.values()];
   for (let i = 0; i < cells.length; i++) {
     for (let j = 0; j < i; j++) {

@@ -14,6 +14,8 @@ import type { Program } from './program.ts';
 export type PairCell = {
   readonly predicate: PacketPredicate;
   readonly rank: number;
+  /** The ids of the policies that say so. */
+  readonly by: readonly string[];
 } & (
   | { readonly type: 'drop' }
   | {
@@ -44,8 +46,8 @@ export class PairRoutes {
   readonly #findings: FindingsBook;
   readonly #policies: ReadonlyMap<string, ResolvedAllow>;
   readonly #decided = new Map<readonly JudgedCell[], Map<string, readonly PairCell[]>>();
-  /** All that have been handed out, and the policies that they are for. */
-  readonly paths = new Map<Program, Set<string>>();
+  /** By each path that has been handed out, who is to take it. */
+  readonly #uses = new Map<Program, readonly { readonly by: readonly string[]; readonly name: string }[]>();
   /** By dpid, the switches that protected ways lead to. */
   readonly protectedTo = new Set<string>();
   /** MACs of the hosts that copies go to. */
@@ -58,6 +60,19 @@ export class PairRoutes {
     this.#policies = new Map(
       policies.policies.flatMap((policy) => (policy.type === 'allow' ? [[policy.id, policy]] : [])),
     );
+  }
+
+  /** All that have been handed out. */
+  get paths(): Iterable<Program> {
+    return this.#uses.keys();
+  }
+
+  /** There is no label left for it. */
+  wentWithout(path: Program): void {
+    for (const { by, name } of this.#uses.get(path)!) {
+      for (const id of by.filter((each) => this.#constrains(each)))
+        this.#findings.lost(id, `${name}: there are more paths than labels`);
+    }
   }
 
   /** Empty: the default holds for all that goes from the one to the other. */
@@ -79,12 +94,13 @@ export class PairRoutes {
   }
 
   #decide({ predicate, rank, verdict }: JudgedCell, ends: Ends): PairCell {
-    if (verdict.type === 'denied') return { type: 'drop', predicate, rank };
+    if (verdict.type === 'denied') return { type: 'drop', predicate, rank, by: [verdict.by] };
+    const { by } = verdict;
     const route = this.#findRoute(verdict, ends);
-    if (route === undefined) return { type: 'drop', predicate, rank };
+    if (route === undefined) return { type: 'drop', predicate, rank, by };
     const { mirrors, limitedBy } = verdict.treatment;
     for (const mac of mirrors) this.mirrors.add(mac);
-    return { type: 'pass', predicate, rank, route, mirrors, limitedBy: this.#chooseLimit(limitedBy) };
+    return { type: 'pass', predicate, rank, by, route, mirrors, limitedBy: this.#chooseLimit(limitedBy) };
   }
 
   /** Undefined: there is none that keeps what is asked. */
@@ -123,9 +139,8 @@ export class PairRoutes {
       this.protectedTo.add(to);
       return 'protected';
     }
-    const users = this.paths.get(placed.program) ?? new Set();
-    for (const id of by) users.add(id);
-    this.paths.set(placed.program, users);
+    const uses = this.#uses.get(placed.program) ?? [];
+    this.#uses.set(placed.program, [...uses, { by, name }]);
     return placed.program;
   }
 

@@ -1,4 +1,5 @@
 /** The program of one path, and of the second one that frames fall back on: the stages of `stages.ts` as entries of switches. */
+import { assert } from '../../protocol/wire/wire-error.ts';
 import type { Walk } from './constrained-path.ts';
 import type { PathGraph } from './path-graph.ts';
 import { createProgram, type Hop, type Program, type ProgramEntry, type Way } from './program.ts';
@@ -21,23 +22,25 @@ export function createPathProgram(graph: PathGraph, primary: Walk, second: Walk 
       dpid: graph.dpidOf(entry.slot),
       stage: entry.stage,
       inPort: undefined,
-      fate: { type: 'pass', hop: toHop(entry) },
+      fate: { type: 'pass', hop: toHop(graph, entry) },
     }));
   for (const { slot, stage } of staged.arrivals)
     entries.push({ dpid: graph.dpidOf(slot), stage, inPort: undefined, fate: { type: 'deliver' } });
   const from = graph.dpidOf(primary.from);
-  const enters = new Map([[from, toHop(staged.entry)]]);
+  const enters = new Map([[from, toHop(graph, staged.entry)]]);
   const program = createProgram(graph, { kind: `path ${from}`, entries, enters, hasOwnRoute: true });
   return { program, isProtected: staged === guarded };
 }
 
 export const TOO_MANY_STAGES = `it would pass a switch more often than the ${STAGES_MAX} times that a label can tell apart`;
 
-function toHop({ action, backup }: StageEntry): Hop {
-  const ways = [action, ...(backup ? [backup] : [])].map(toWay);
+function toHop(graph: PathGraph, { slot, action, backup }: StageEntry): Hop {
+  const ways = [action, ...(backup ? [backup] : [])].map((send) => toWay(graph, slot, send));
   return { mode: ways.length > 1 ? 'failover' : 'only', ways };
 }
 
-function toWay({ port, watchPort, toStage }: StageSend): Way {
-  return { port: watchPort, isBack: port === 'in-port', stage: toStage };
+function toWay(graph: PathGraph, slot: number, { port, watchPort, toStage }: StageSend): Way {
+  const arc = graph.arcAt(slot, watchPort);
+  assert(arc !== undefined, 'a path goes over links');
+  return { port: watchPort, to: graph.dpidOf(graph.to[arc]!), isBack: port === 'in-port', stage: toStage };
 }

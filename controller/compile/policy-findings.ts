@@ -26,6 +26,12 @@ export class FindingsBook {
     this.#accountOf(policy).failures.push(reason);
   }
 
+  /** Something that was thought to be served is not. */
+  lost(policy: string, reason: string): void {
+    this.#accountOf(policy).served--;
+    this.failed(policy, reason);
+  }
+
   /** Something is done, but not as well as it asks for. */
   fellShort(policy: string, reason: string): void {
     this.#accountOf(policy).shortcomings.push(reason);

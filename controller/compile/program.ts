@@ -21,6 +21,8 @@ import type { PathGraph } from './path-graph.ts';
 /** One way on from a switch. */
 export interface Way {
   readonly port: number;
+  /** The switch behind that port, by dpid. */
+  readonly to: string;
   /** The port is the one that the frame came in by, which a switch must be told apart. */
   readonly isBack: boolean;
   /** The stage under which it goes on. */

@@ -32,6 +32,7 @@ import {
   toProgramId,
   uniqueGroups,
 } from './program.ts';
+import { canPass } from './program-reach.ts';
 
 const PRIORITY = {
   pair: 100,
@@ -168,7 +169,7 @@ export class SwitchParts {
       if (!found) return plainPart([fabricRule('forward', PRIORITY.location, match)]);
       const { actions, group } = toEnterSteps(program.enters.get(dpid)!, found.label);
       return {
-        ...plainPart([fabricRule('forward', PRIORITY.location, match, { apply: actions })], [found.id]),
+        ...sendingPart(dpid, [fabricRule('forward', PRIORITY.location, match, { apply: actions })], [found]),
         groups: uniqueGroups([group]),
       };
     });
@@ -177,12 +178,13 @@ export class SwitchParts {
   /** Any host of the network, as somebody to send to. */
   #addDestination(dpid: string, { mac, dpid: at }: FabricHost): void {
     const tree = this.#programs.usual.get(at);
-    const id = at !== dpid && tree?.enters.has(dpid) ? this.#find(tree)?.id : undefined;
+    const found = at !== dpid && tree?.enters.has(dpid) ? this.#find(tree) : undefined;
     const { value, mask } = locationBits(this.#locations.get(at)!);
-    this.#cache.take(dpid, `to ${mac}`, `${value} ${id}`, () =>
-      plainPart(
+    this.#cache.take(dpid, `to ${mac}`, `${value} ${found?.id}`, () =>
+      sendingPart(
+        dpid,
         [fabricRule('service', PRIORITY.host, [toHost(mac)], { metadata: { value, mask }, next: 'forward' })],
-        id === undefined ? [] : [id],
+        found ? [found] : [],
       ),
     );
   }
@@ -198,13 +200,16 @@ export class SwitchParts {
 
   #addPair(dpid: string, { src, dst, cells }: PairDecision): void {
     const built = cells.map((cell) => this.#toCellRule(dpid, src, dst, cell));
-    const signature = built.map(({ text }) => text).join(';');
+    const policies = [...new Set(cells.flatMap(({ by }) => by))];
+    const signature = `${built.map(({ text }) => text).join(';')} ${JSON.stringify(policies)}`;
     this.#cache.take(dpid, `pair ${src.mac}>${dst.mac}`, signature, () => ({
-      rules: built.map(({ rule }) => rule),
+      ...sendingPart(
+        dpid,
+        built.map(({ rule }) => rule),
+        built.flatMap(({ needs }) => needs),
+      ),
       groups: uniqueGroups(built.flatMap(({ groups }) => groups)),
-      meters: [],
-      program: undefined,
-      needs: [...new Set(built.flatMap(({ needs }) => needs))],
+      policies,
     }));
   }
 
@@ -215,7 +220,7 @@ export class SwitchParts {
     cell: PairCell,
   ): {
     readonly rule: Rule;
-    readonly needs: readonly string[];
+    readonly needs: readonly LabelledProgram[];
     readonly groups: PlanPart['groups'];
     readonly text: string;
   } {
@@ -236,7 +241,12 @@ export class SwitchParts {
       ...(way.route !== ROUTE.usual && { metadata: routeBits(way.route) }),
     });
     const needs = [...way.needs, ...copies.flatMap((copy) => copy.needs)];
-    return { rule, needs, groups: copies.flatMap(({ groups }) => groups), text: `${toSignature(rule)} ${needs}` };
+    return {
+      rule,
+      needs,
+      groups: copies.flatMap(({ groups }) => groups),
+      text: `${toSignature(rule)} ${needs.map(({ id }) => id)}`,
+    };
   }
 
   /** Undefined: the program that it is to take has no label. */
@@ -244,22 +254,26 @@ export class SwitchParts {
     dpid: string,
     dst: FabricHost,
     route: Extract<PairCell, { type: 'pass' }>['route'],
-  ): { readonly route: number; readonly needs: readonly string[] } | undefined {
+  ): { readonly route: number; readonly needs: readonly LabelledProgram[] } | undefined {
     if (route === 'usual') return { route: ROUTE.usual, needs: [] };
     if (route === 'protected') {
       const tree = this.#programs.protected.get(dst.dpid);
       const found = tree?.enters.has(dpid) ? this.#find(tree) : undefined;
-      return { route: ROUTE.protected, needs: found ? [found.id] : [] };
+      return { route: ROUTE.protected, needs: found ? [found] : [] };
     }
     const found = this.#find(route);
-    return found && { route: toLabelRoute(found.label), needs: [found.id] };
+    return found && { route: toLabelRoute(found.label), needs: [found] };
   }
 
   /** A copy of the frame for a host, and the frame as it was. */
   #copyTo(
     dpid: string,
     mac: number,
-  ): { readonly actions: readonly Action[]; readonly needs: readonly string[]; readonly groups: PlanPart['groups'] } {
+  ): {
+    readonly actions: readonly Action[];
+    readonly needs: readonly LabelledProgram[];
+    readonly groups: PlanPart['groups'];
+  } {
     const host = this.#hostByMac.get(mac);
     if (!host) return { actions: [], needs: [], groups: [] };
     if (host.dpid === dpid) return { actions: [outputTo(host.portNo)], needs: [], groups: [] };
@@ -268,7 +282,7 @@ export class SwitchParts {
     const found = hop && this.#find(tree);
     if (!found) return { actions: [], needs: [], groups: [] };
     const { actions, group } = toEnterSteps(hop, found.label);
-    return { actions: [...actions, { type: 'popVlan' }], needs: [found.id], groups: group ? [group] : [] };
+    return { actions: [...actions, { type: 'popVlan' }], needs: [found], groups: group ? [group] : [] };
   }
 
   #addMeters(dpid: string, decisions: readonly PairDecision[]): void {
@@ -285,7 +299,7 @@ export class SwitchParts {
           flags: METER_FLAG.kbps,
           bands: [{ type: 'drop', rate: rateKbps, burstSize: 0 }],
         };
-        return { ...plainPart([]), meters: [meter] };
+        return { ...plainPart([]), meters: [meter], policies: [id] };
       });
     }
   }
@@ -316,6 +330,17 @@ function resolutionRules(): Rule[] {
     ...told.map((match) => fabricRule('policy', PRIORITY.reply, match, { apply: [toController], next: 'service' })),
     ...asked.map((match) => fabricRule('policy', PRIORITY.resolution, match, { next: 'service' })),
   ];
+}
+
+/** What sends waits for the switches that its frames can pass, and for no others. */
+function sendingPart(dpid: string, rules: readonly Rule[], programs: readonly LabelledProgram[]): PlanPart {
+  const [first, ...others] = programs;
+  if (!first) return plainPart(rules);
+  const { program } = first;
+  // Most have one, and there are as many of them as hosts at each switch.
+  if (others.length === 0) return { ...plainPart(rules, [first.id]), canPass: (_, at) => canPass(program, dpid, at) };
+  const byId = new Map(programs.map((each) => [each.id, each.program]));
+  return { ...plainPart(rules, [...byId.keys()]), canPass: (id, at) => canPass(byId.get(id)!, dpid, at) };
 }
 
 function toSignature(value: unknown): string {

@@ -8,6 +8,7 @@
  * A program says nothing of who sends: it depends on links only, so that a host that comes does not change how the others travel.
  */
 import { computeDetourTrees, type DetourTrees } from './detour-trees.ts';
+import type { PathGraph } from './path-graph.ts';
 import { twinOf } from './path-search.ts';
 import { createProgram, type Hop, type Program, type ProgramEntry, type Way } from './program.ts';
 import type { Routes } from './routes.ts';
@@ -38,7 +39,7 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
     const slot = graph.slotOf(dpid)!;
     const arcs = equalArcs(slot).slice(0, EQUAL_WAYS_MAX);
     if (arcs.length === 0) continue;
-    const ways = arcs.map((arc): Way => ({ port: graph.port[arc]!, isBack: false, stage: USUAL_STAGE }));
+    const ways = arcs.map((arc) => toWay(graph, arc, USUAL_STAGE));
     const detour = detours && arcs.length === 1 ? findDetour(detours, slot, arcs[0]!) : undefined;
     const pass = (stage: number, hop: Hop, inPort?: number) =>
       entries.push({ dpid, stage, inPort, fate: { type: 'pass', hop } });
@@ -47,24 +48,25 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
       pass(USUAL_STAGE, hop);
       enters.set(dpid, hop);
     } else {
-      const port = graph.port[detour.arc]!;
-      const around = (isBack: boolean): Hop => ({
-        mode: 'failover',
-        ways: [...ways, { port, isBack, stage: detour.stage }],
-      });
+      const aside = toWay(graph, detour.arc, detour.stage);
+      const around = (isBack: boolean): Hop => ({ mode: 'failover', ways: [...ways, { ...aside, isBack }] });
       pass(USUAL_STAGE, around(false));
       enters.set(dpid, around(false));
       const isOnTheWayOf = equalArcs(graph.to[detour.arc]!).includes(twinOf(graph, detour.arc));
-      if (isOnTheWayOf) pass(USUAL_STAGE, around(true), port);
+      if (isOnTheWayOf) pass(USUAL_STAGE, around(true), aside.port);
     }
     detours?.next.forEach((tree, i) => {
       const arc = tree[slot]!;
       if (arc === -1) return;
       const stage = i + 1;
-      pass(stage, { mode: 'only', ways: [{ port: graph.port[arc]!, isBack: false, stage }] });
+      pass(stage, { mode: 'only', ways: [toWay(graph, arc, stage)] });
     });
   }
   return createProgram(graph, { kind: `${isProtected ? 'protected' : 'usual'} ${to}`, entries, enters });
+}
+
+function toWay(graph: PathGraph, arc: number, stage: number): Way {
+  return { port: graph.port[arc]!, to: graph.dpidOf(graph.to[arc]!), isBack: false, stage };
 }
 
 /** The first tree that does not leave by the same link. */

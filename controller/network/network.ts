@@ -91,7 +91,6 @@ const LATENCY_CHANGE_SHARE = 0.1;
 const LOSSES: ReadonlySet<NetworkEvent['type']> = new Set<NetworkEvent['type']>([
   'port-down',
   'link-lost',
-  'host-moved',
   'switch-left',
 ]);
 

@@ -41,6 +41,8 @@ export interface PolicyEffects {
 
 export interface PolicyView extends PolicyRecord, PolicyState {}
 
+const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
+
 export class Policies {
   readonly #effects: PolicyEffects;
   readonly #records = new Map<string, PolicyRecord>();
@@ -137,9 +139,9 @@ export class Policies {
     this.#states.compiled(findings);
   }
 
-  /** At the end of each call of the controller; asks whether every switch has confirmed all that it should have, if that matters. */
-  settle(isComplete: () => boolean): void {
-    if (this.#states.areAwaited) this.#states.settle(isComplete());
+  /** At the end of each call of the controller; asks whether every switch has confirmed all that it will, and what of policies they refused, if that matters. */
+  settle(isComplete: () => boolean, refused: () => ReadonlyMap<string, string> = () => NONE_REFUSED): void {
+    if (this.#states.areAwaited) this.#states.settle(isComplete(), refused);
   }
 
   #change(

@@ -2,7 +2,7 @@
  * What became of each policy, told when it changes.
  *
  *   put ──> compiling ──> installed: all switches confirmed all that they should have
- *                │  ├───> degraded: the same, and not all that was asked for could be had
+ *                │  ├───> degraded: the same, and not all that was asked for could be had, or some switch refused its rules
  *                │  └───> failed: at once; what it asks for cannot be had, and what it speaks of does not go through
  *
  * What gets worse is told when it is found, since the network is worse already; what gets better is told when the switches have it.
@@ -73,20 +73,23 @@ export class PolicyStates {
     this.#isDelivered = false;
   }
 
-  /** Whether every switch has confirmed all that it should have. */
-  settle(isComplete: boolean): void {
+  /** Whether every switch has confirmed all that it will; if so, why switches refused what is of policies, by id. */
+  settle(isComplete: boolean, listRefused: () => ReadonlyMap<string, string>): void {
     const isNews = !this.#isTold || (isComplete && !this.#isDelivered);
     if (!isNews) return;
+    const refused = isComplete ? listRefused() : undefined;
     this.#isTold = true;
-    this.#isDelivered = isComplete;
+    // A switch may take later what it refused.
+    this.#isDelivered = refused?.size === 0;
     for (const id of this.#states.keys()) {
-      if (!this.#fresh.has(id)) this.#change(id, this.#next(id, isComplete));
+      if (!this.#fresh.has(id)) this.#change(id, this.#next(id, isComplete, refused?.get(id)));
     }
   }
 
-  #next(id: string, isComplete: boolean): PolicyState {
+  #next(id: string, isComplete: boolean, refusal: string | undefined): PolicyState {
     const now = this.of(id);
-    const finding = this.#findings.get(id);
+    const finding =
+      this.#findings.get(id) ?? (refusal === undefined ? undefined : { type: 'degraded' as const, reason: refusal });
     const target = finding ? { state: finding.type, reason: finding.reason } : INSTALLED;
     if (isComplete || target.state === 'failed') return target;
     if (target.state === 'degraded' && now.state !== 'compiling' && now.state !== 'failed') return target;

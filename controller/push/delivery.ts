@@ -10,14 +10,22 @@ import { type RuleOwner, toRuleId } from '../rule.ts';
 import type { Verdict } from '../southbound/channel.ts';
 import { DeadlineHeap } from '../southbound/deadline-heap.ts';
 import { readTables, type TableReading } from '../southbound/switch-reading.ts';
-import { isComplete, type Patience, type Refusal, refusalOf, type SwitchState, setPresent } from '../switch-state.ts';
+import {
+  isAtRest,
+  isComplete,
+  type Patience,
+  type Refusal,
+  refusalOf,
+  type SwitchState,
+  setPresent,
+} from '../switch-state.ts';
 import type { UserRules } from '../user-rules.ts';
 import { type DriftEvent, type DriftKind, type DriftOptions, DriftWatch } from './drift-watch.ts';
 import { type Item, isFixtureKey, isRule } from './item.ts';
 import { type Change, nextStep } from './next-step.ts';
 import { addOrigin, dropOrigin, dropOrigins, setOrigin } from './origins.ts';
 import { ProgramBook } from './program-book.ts';
-import { endParts, wantPlan } from './switch-wish.ts';
+import { endParts, partsOf, wantPlan } from './switch-wish.ts';
 import { absorbReading } from './table-reading.ts';
 
 export type DeliveryEvent =
@@ -160,6 +168,19 @@ export class Delivery {
     return true;
   }
 
+  /** The same, but for what switches have refused, and what waits for that. */
+  get isAtRest(): boolean {
+    for (const state of this.#states.values()) if (!isAtRest(state)) return false;
+    return true;
+  }
+
+  /** By policy, why something of it is not in force. */
+  refusedPolicies(): ReadonlyMap<string, string> {
+    const refused = new Map<string, string>();
+    for (const state of this.#states.values()) noteRefused(state, refused);
+    return refused;
+  }
+
   /** No switch has anything of it, and it is not wanted: its label may mean something else. */
   isReleased(program: string): boolean {
     return this.#programs.isReleased(program);
@@ -199,6 +220,7 @@ export class Delivery {
   #takeStep(state: SwitchState, now: Nanos): void {
     const step = nextStep(state, this.#programs, now);
     state.outstanding = step.outstanding;
+    state.stuck = step.stuck;
     if (step.lookAgainAt !== undefined) this.#lookAgain(state, step.lookAgainAt);
     for (const [key, refusal] of step.refusals)
       if (this.#refuse(state, key, refusal)) this.#tellRefused(state, refusal);
@@ -254,6 +276,7 @@ export class Delivery {
     const now = this.#effects.now();
     const isNews = refusalOf(state, key)?.error !== refusal.error;
     state.refused.set(key, refusal);
+    for (const wanted of partsOf(state, key)) wanted.isRefused = true;
     state.retrying.delete(key);
     if (PASSING.has(refusal.error)) putOffRefused(state, now);
     if (SURPRISES.has(refusal.error)) {
@@ -321,6 +344,24 @@ export class Delivery {
     if (at >= state.lookAt) return;
     state.lookAt = at;
     this.#deadlines.add(at, state);
+  }
+}
+
+function noteRefused(state: SwitchState, refused: Map<string, string>): void {
+  const note = (policies: readonly string[], reason: string) => {
+    for (const id of policies) if (!refused.has(id)) refused.set(id, reason);
+  };
+  const all = () => [...state.parts.values()].flatMap(({ part }) => part.policies ?? []);
+  for (const [key, { error }] of state.refused) {
+    if (!refusalOf(state, key)) continue;
+    const policies = [...partsOf(state, key)].flatMap(({ part }) => part.policies ?? []);
+    // What is not of one policy all may build on.
+    note(policies.length > 0 ? policies : all(), `switch ${state.dpid} refuses a rule of it: ${error}`);
+  }
+  if (state.stuck === 0) return;
+  for (const key of state.unsettled) {
+    const policies = [...partsOf(state, key)].flatMap(({ part }) => part.policies ?? []);
+    note(policies, `switch ${state.dpid} waits for a switch that refuses its rules`);
   }
 }
 

@@ -5,7 +5,7 @@
  *
  * A switch may do what lies between two barriers in any order, so nothing of a step is sent before the step before it is confirmed; an empty step costs nothing. What
  * cannot be sent yet is held back, and what it would replace stays:
- * - what needs a program, until that is confirmed wherever it is carried out;
+ * - what needs a program, until that is confirmed wherever what it sends can pass;
  * - what refers to a group or meter, until that is there;
  * - what is of a program, or was read from the switch and is wanted by nobody, until what was under way has arrived.
  */
@@ -39,6 +39,8 @@ export interface Step {
   readonly refusals: ReadonlyMap<string, Refusal>;
   /** How much is missing, what only waits until frames under way have arrived apart. */
   readonly outstanding: number;
+  /** How much of that waits for what other switches have refused. */
+  readonly stuck: number;
   /** When something that waits may go. */
   readonly lookAgainAt: Nanos | undefined;
 }
@@ -51,6 +53,7 @@ interface Sorted {
   readonly unwanted: string[];
   readonly refusals: Map<string, Refusal>;
   held: number;
+  stuck: number;
 }
 
 /** Settles what needs no message, and gives what can be sent of the first step that has something. */
@@ -58,19 +61,19 @@ export function nextStep(state: SwitchState, programs: Programs, now: Nanos): St
   let sorted = sortUnsettled(state, programs, now);
   // What waits here for what is carried out here.
   if (confirmParts(state, programs, now)) sorted = sortUnsettled(state, programs, now);
-  const { fixtures, rules, refusals } = sorted;
+  const { fixtures, rules, refusals, stuck } = sorted;
   const waiting = fixtures.length + rules.length + sorted.held;
   const coming = fixtures.length > 0 ? fixtures : rules;
   if (coming.length > 0) {
     const changes = coming.map((key) => toComing(state, key));
-    return { changes, refusals, outstanding: waiting, lookAgainAt: undefined };
+    return { changes, refusals, outstanding: waiting, stuck, lookAgainAt: undefined };
   }
   const { keys, lookAgainAt, leftovers } = listDeletable(state, programs, sorted.unwanted, now);
   const changes = keys.map((key): Change => {
     const modification = toDeletion(presentItem(state, key)!);
     return { key, item: undefined, modification, origin: undefined };
   });
-  return { changes, refusals, outstanding: waiting + changes.length + leftovers, lookAgainAt };
+  return { changes, refusals, outstanding: waiting + changes.length + leftovers, stuck, lookAgainAt };
 }
 
 function toComing(state: SwitchState, key: string): Change {
@@ -79,7 +82,7 @@ function toComing(state: SwitchState, key: string): Change {
 }
 
 function sortUnsettled(state: SwitchState, programs: Programs, now: Nanos): Sorted {
-  const sorted: Sorted = { fixtures: [], rules: [], unwanted: [], refusals: new Map(), held: 0 };
+  const sorted: Sorted = { fixtures: [], rules: [], unwanted: [], refusals: new Map(), held: 0, stuck: 0 };
   for (const key of state.unsettled) {
     const wanted = wantedItem(state, key);
     const present = presentItem(state, key) ?? (wanted && claimStray(state, key));
@@ -131,9 +134,10 @@ function sortWanted(
   }
   const isFixture = isFixtureKey(key);
   // A group that nothing refers to yet harms nobody; one that changes under what refers to it does.
-  const isHeld = (!isFixture || present !== undefined) && isHeldBack(state, programs, key);
-  if (isHeld) {
+  const hold = !isFixture || present !== undefined ? holdOf(state, programs, key) : undefined;
+  if (hold) {
     sorted.held++;
+    if (hold === 'for-ever') sorted.stuck++;
     return;
   }
   const lacking = referencesOf(wanted).find((reference) => !isInPlace(state, reference));
@@ -153,21 +157,31 @@ function isInPlace(state: SwitchState, key: string): boolean {
   return !wanted || (present !== undefined && isSameItem(wanted, present));
 }
 
-function isHeldBack(state: SwitchState, programs: Programs, key: string): boolean {
-  if (state.userRules.has(key)) return false;
-  let isHeld = false;
-  for (const wanted of partsOf(state, key)) if (isPartHeld(state, programs, wanted)) isHeld = true;
-  return isHeld;
+/** Until something is confirmed; for ever where it was refused, unless that changes. */
+type Hold = 'yet' | 'for-ever';
+
+function holdOf(state: SwitchState, programs: Programs, key: string): Hold | undefined {
+  if (state.userRules.has(key)) return undefined;
+  let hold: Hold | undefined;
+  for (const wanted of partsOf(state, key)) {
+    const found = holdOfPart(state, programs, wanted);
+    if (hold !== 'for-ever') hold = found ?? hold;
+  }
+  return hold;
 }
 
-function isPartHeld(state: SwitchState, programs: Programs, { part }: WantedPart): boolean {
-  const lacking = part.needs.find((program) => !programs.isConfirmed(program));
-  if (lacking === undefined) return false;
-  programs.await(lacking, state);
-  return true;
+function holdOfPart(state: SwitchState, programs: Programs, { part }: WantedPart): Hold | undefined {
+  const { needs, canPass } = part;
+  for (const program of needs) {
+    const missing = programs.missingOf(program, canPass && ((dpid) => canPass(program, dpid)));
+    if (!missing) continue;
+    programs.await(program, state, missing);
+    return 'isRefused' in missing && missing.isRefused === true ? 'for-ever' : 'yet';
+  }
+  return undefined;
 }
 
-/** True if a program is confirmed by it. */
+/** True if by that a program may be sent under by somebody who could not. */
 function confirmParts(state: SwitchState, programs: Programs, now: Nanos): boolean {
   let isAny = false;
   for (const wanted of state.doubtful) {
@@ -176,9 +190,9 @@ function confirmParts(state: SwitchState, programs: Programs, now: Nanos): boole
       part.rules.every((rule) => isInPlaceOrUsers(state, toItemKey(rule))) &&
       part.groups.every((group) => isInPlace(state, toItemKey(group))) &&
       part.meters.every((meter) => isInPlace(state, toItemKey(meter)));
-    if (isWhole) programs.confirm(part.program!, wanted, now);
-    else programs.doubt(part.program!, wanted);
-    isAny ||= isWhole && programs.isConfirmed(part.program!);
+    if (isWhole) wanted.isRefused = false;
+    if (!isWhole) programs.doubt(part.program!, wanted);
+    else if (programs.confirm(part.program!, wanted, now)) isAny = true;
   }
   state.doubtful.clear();
   return isAny;
@@ -231,7 +245,7 @@ function deletableAt(state: SwitchState, programs: Programs, key: string): Nanos
   for (const { partKeys, carries } of origins) {
     for (const partKey of partKeys) {
       const successor = state.parts.get(partKey);
-      if (successor && isPartHeld(state, programs, successor)) return undefined;
+      if (successor && holdOfPart(state, programs, successor)) return undefined;
     }
     for (const program of carries) {
       const idleUntil = programs.idleUntil(program);

@@ -8,6 +8,15 @@
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 
+/** So few switches are looked at one by one: who sends may have nothing to do with them. */
+const STRAGGLERS_MAX = 4;
+
+/** What is waited for while there are more. */
+const MANY = {};
+
+/** What is waited for by who waits for nobody to need it. */
+const IDLENESS = {};
+
 /** What was sent under a program before the last rule that needs it went has arrived after this. */
 export const DRAIN: Nanos = 1_000_000_000;
 
@@ -19,15 +28,16 @@ export interface ProgramEvents<W> {
 }
 
 interface Program<W> {
-  /** In the plan. */
-  readonly parts: Set<object>;
-  readonly unconfirmed: Set<object>;
+  /** In the plan; by part, the dpid of its switch. */
+  readonly parts: Map<object, string>;
+  readonly unconfirmed: Map<object, string>;
   /** Items in switches that need it. */
   uses: number;
   /** Items in switches that are of it. */
   carried: number;
   idleSince: Nanos;
-  readonly waiters: Set<W>;
+  /** With what each waits for: parts, or one of the constants above. */
+  readonly waiters: Map<W, Set<object>>;
 }
 
 export class ProgramBook<W> {
@@ -39,33 +49,46 @@ export class ProgramBook<W> {
   }
 
   /** A switch is to carry out a part of it. */
-  begin(key: string, part: object): void {
+  begin(key: string, part: object, dpid: string): void {
     const program = this.#open(key);
-    program.parts.add(part);
-    program.unconfirmed.add(part);
+    program.parts.set(part, dpid);
+    program.unconfirmed.set(part, dpid);
   }
 
   end(key: string, part: object, now: Nanos): void {
     const program = this.#open(key);
     program.parts.delete(part);
-    if (program.unconfirmed.delete(part)) this.#confirmedMaybe(program, now);
+    if (program.unconfirmed.delete(part)) this.#partConfirmed(program, part, now);
     this.#releaseMaybe(key, program);
   }
 
-  confirm(key: string, part: object, now: Nanos): void {
+  /** True when somebody may send who could not. */
+  confirm(key: string, part: object, now: Nanos): boolean {
     const program = this.#open(key);
-    if (program.unconfirmed.delete(part)) this.#confirmedMaybe(program, now);
+    if (!program.unconfirmed.delete(part)) return false;
+    this.#partConfirmed(program, part, now);
+    return program.unconfirmed.size <= STRAGGLERS_MAX;
   }
 
   /** A part that was confirmed lacks something. */
   doubt(key: string, part: object): void {
-    const program = this.#open(key);
-    if (program.parts.has(part)) program.unconfirmed.add(part);
+    const { parts, unconfirmed } = this.#open(key);
+    const dpid = parts.get(part);
+    if (dpid !== undefined) unconfirmed.set(part, dpid);
   }
 
   /** Also of one that nobody carries out: there is nothing to wait for. */
   isConfirmed(key: string): boolean {
     return (this.#programs.get(key)?.unconfirmed.size ?? 0) === 0;
+  }
+
+  /** What who sends under it has to wait for; undefined when nothing is missing at the switches that it can pass. */
+  missingOf(key: string, canPass: (dpid: string) => boolean = () => true): object | undefined {
+    const unconfirmed = this.#programs.get(key)?.unconfirmed;
+    if (!unconfirmed || unconfirmed.size === 0) return undefined;
+    if (unconfirmed.size > STRAGGLERS_MAX) return MANY;
+    for (const [part, dpid] of unconfirmed) if (canPass(dpid)) return part;
+    return undefined;
   }
 
   /** When what is of it may be deleted; undefined while something needs it. */
@@ -75,9 +98,12 @@ export class ProgramBook<W> {
     return program.uses > 0 ? undefined : program.idleSince + DRAIN;
   }
 
-  /** Once, when it is confirmed or not needed any more. */
-  await(key: string, waiter: W): void {
-    this.#open(key).waiters.add(waiter);
+  /** Once, when what is missing is there, or it is confirmed or not needed any more. */
+  await(key: string, waiter: W, missing: object = IDLENESS): void {
+    const { waiters } = this.#open(key);
+    const known = waiters.get(waiter);
+    if (known) known.add(missing);
+    else waiters.set(waiter, new Set([missing]));
   }
 
   forget(waiter: W): void {
@@ -117,19 +143,24 @@ export class ProgramBook<W> {
     let program = this.#programs.get(key);
     if (!program) {
       const idleSince = Number.NEGATIVE_INFINITY;
-      program = { parts: new Set(), unconfirmed: new Set(), uses: 0, carried: 0, idleSince, waiters: new Set() };
+      program = { parts: new Map(), unconfirmed: new Map(), uses: 0, carried: 0, idleSince, waiters: new Map() };
       this.#programs.set(key, program);
     }
     return program;
   }
 
-  #confirmedMaybe(program: Program<W>, now: Nanos): void {
-    if (program.unconfirmed.size === 0) this.#wake(program, now);
+  #partConfirmed(program: Program<W>, part: object, now: Nanos): void {
+    const left = program.unconfirmed.size;
+    if (left === 0) this.#wake(program, now);
+    else if (left <= STRAGGLERS_MAX) this.#wake(program, now, (awaited) => awaited.has(part) || awaited.has(MANY));
   }
 
-  #wake(program: Program<W>, at: Nanos): void {
-    for (const waiter of program.waiters) this.#events.changed(waiter, at);
-    program.waiters.clear();
+  #wake(program: Program<W>, at: Nanos, isMeant: (awaited: ReadonlySet<object>) => boolean = () => true): void {
+    for (const [waiter, awaited] of program.waiters) {
+      if (!isMeant(awaited)) continue;
+      program.waiters.delete(waiter);
+      this.#events.changed(waiter, at);
+    }
   }
 
   #releaseMaybe(key: string, { parts, uses, carried }: Program<W>): void {

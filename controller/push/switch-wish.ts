@@ -28,10 +28,10 @@ export function wantPlan(
   for (const [key, part] of plan) {
     if (state.parts.has(key)) continue;
     isChanged = true;
-    const wanted: WantedPart = { key, part };
+    const wanted: WantedPart = { key, part, isRefused: false };
     extend(state, wanted);
     if (part.program === undefined) continue;
-    programs.begin(part.program, wanted);
+    programs.begin(part.program, wanted, state.dpid);
     state.doubtful.add(wanted);
   }
   // Only now: a program of which a part was replaced must not be thought confirmed, or released, in between.

@@ -7,11 +7,11 @@ import { ScriptedSwitch } from './scripted-switch.ts';
 const MS = 1_000_000;
 
 /** Changes at every millisecond; answers at which of them tables were computed. */
-function computations(switches: number, isLoss: boolean): number[] {
+function computations(switches: number, isLoss: boolean, hosts = 0): number[] {
   const pace = new CompilePace();
   const taken: number[] = [];
   for (let now = 0; now < 1000 * MS; now += MS) {
-    pace.changed(isLoss, switches, now);
+    pace.changed(isLoss, { switches, hosts }, now);
     if (pace.take(now)) taken.push(now / MS);
   }
   return taken;
@@ -26,14 +26,20 @@ describe('the pace of computations', () => {
     expect(computations(1000, false)).toEqual([0, 200, 400, 600, 800]);
   });
 
+  it('does not follow each of a thousand hosts that somebody invents', () => {
+    expect(computations(4, false, 1024)).toHaveLength(20);
+    expect(computations(4, false, 100)).toHaveLength(1000);
+  });
+
   it('lets a loss wait less, and computes what else has changed with it', () => {
     expect(computations(1000, true)).toHaveLength(100);
     const pace = new CompilePace();
-    pace.changed(false, 1000, 0);
+    const size = { switches: 1000, hosts: 0 };
+    pace.changed(false, size, 0);
     pace.take(0);
-    pace.changed(false, 1000, 50 * MS);
+    pace.changed(false, size, 50 * MS);
     expect(pace.dueAt).toBe(200 * MS);
-    pace.changed(true, 1000, 50 * MS);
+    pace.changed(true, size, 50 * MS);
     expect(pace.take(50 * MS)).toBe(true);
     expect(pace.dueAt).toBeUndefined();
   });

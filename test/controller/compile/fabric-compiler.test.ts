@@ -108,10 +108,7 @@ describe('the compiler of the fabric', () => {
     const way = '{ id: way, from: { all: true }, to: { all: true }, services: tcp, via: hub }';
     const { document } = parsePolicies(`apiVersion: sluice/v1\nkind: Policy\nname: t\npolicies: [${way}]\n`, 't.yaml');
     const { plan, findings } = paper.compile(toPolicySet(document));
-    expect(findings.get('way')).toEqual({
-      type: 'degraded',
-      reason: 'some of its paths are not in force: there are 4094 labels, and more paths and trees than that',
-    });
+    expect(findings.get('way')?.reason).toContain('more paths than labels');
     const walk = new PlanWalk(plan, paper.links, paper.hosts, new Set(), new Random(SEED));
     const [from] = paper.hosts;
     for (const to of paper.hosts.slice(1)) {

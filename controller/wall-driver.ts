@@ -57,7 +57,7 @@ export class WallDriver implements Rim, SwitchEntrance {
         persist: (id, operations) => this.#writer.persist(id, operations),
       },
       this.now(),
-      { ...options, probeSecret: crypto.getRandomValues(new BigUint64Array(1))[0]!, userRules, policies },
+      { ...options, probeSecret: chooseSecret(), userRules, policies, remembered },
     );
   }
 

@@ -7,6 +7,7 @@ import type { MessageOf } from '../../protocol/wire/openflow/message.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { FabricCompiler, type FabricHost } from '../compile/fabric-compiler.ts';
+import { Kept } from '../compile/kept.ts';
 import type { LinkFigures } from '../compile/path-placement.ts';
 import type { PolicyFindings } from '../compile/policy-findings.ts';
 import type { PortRole } from '../compile/port-parts.ts';
@@ -58,6 +59,7 @@ export class FabricApp implements App {
   readonly #memory: NetworkMemory;
   readonly #grace: RestartGrace;
   readonly #compiler = new FabricCompiler();
+  readonly #resolved = new Kept<ResolvedPolicies>();
 
   constructor(network: Network, routes: Routes, effects: FabricEffects, now: Nanos, options: FabricOptions = {}) {
     const { probeSecret = 0n, remembered = NOTHING_REMEMBERED, restartGraceNs = RESTART_GRACE } = options;
@@ -90,9 +92,15 @@ export class FabricApp implements App {
 
   #resolvePolicies(): ResolvedPolicies {
     const { set, directory } = this.#effects.policies();
-    const hosts = this.#network.graph.filterNodes((_, { kind }) => kind === 'host');
-    const macs = hosts.map((host) => (this.#network.graph.getNodeAttributes(host) as HostAttributes).mac);
-    return resolvePolicies(set, directory, macs);
+    // Who is there matters to policies only.
+    const macs = set.policies.length === 0 ? [] : this.#listMacs();
+    return this.#resolved.take([set, directory, macs.join()], () => resolvePolicies(set, directory, macs));
+  }
+
+  #listMacs(): readonly number[] {
+    const { graph } = this.#network;
+    const hosts = graph.filterNodes((_, { kind }) => kind === 'host');
+    return hosts.map((host) => (graph.getNodeAttributes(host) as HostAttributes).mac).sort((a, b) => a - b);
   }
 
   #listPorts(dpid: string, now: Nanos): readonly { readonly portNo: number; readonly role: PortRole }[] {

@@ -3,13 +3,19 @@
  *
  * First it is decided which programs there are, trees, paths and the flood's, and they get their labels; then the parts are built (`switch-parts.ts`). A part that says
  * what it said before is the same object as before. What policies could not get is told beside the plan.
+ *
+ * What did not change is not computed again: every step keeps what it came to, and knows by identity whether what it was made of is the same (`kept.ts`).
  */
 import { formatMac } from '../../protocol/wire/address.ts';
-import type { Plan, PlanPart } from '../plan.ts';
-import type { ResolvedPolicies } from '../policy/resolved-policies.ts';
+import type { Plan, PlanPart, SwitchPlan } from '../plan.ts';
+import type { ResolvedPolicies, ResolvedPolicy } from '../policy/resolved-policies.ts';
+import { DestinationParts } from './destination-parts.ts';
 import { createFloodProgram, type FloodProgram } from './flood-program.ts';
+import { compareHosts } from './host-change.ts';
 import { HostPairs } from './host-pairs.ts';
+import { Kept } from './kept.ts';
 import { LabelBook } from './label-book.ts';
+import { numberLocations } from './metadata.ts';
 import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
@@ -53,6 +59,8 @@ export interface ProgramSet {
   readonly flood: FloodProgram | undefined;
   /** By key. One that is not in it has no label: there was none left. */
   readonly labels: ReadonlyMap<string, number>;
+  /** By the ids of programs, what they are at their switches. */
+  readonly parts: ReadonlyMap<string, ReadonlyMap<string, PlanPart>>;
 }
 
 /** What is decided for one host as a sender to one other. */
@@ -62,46 +70,67 @@ export interface PairDecision {
   readonly cells: readonly PairCell[];
 }
 
+/** What policies make of all pairs of hosts. */
+interface Decided {
+  readonly routes: PairRoutes;
+  readonly findings: FindingsBook;
+  /** By the switch where they enter. */
+  readonly decisions: ReadonlyMap<string, readonly PairDecision[]>;
+}
+
 export class FabricCompiler {
   readonly #labels = new LabelBook();
   readonly #parts = new PartCache();
-  /** By the ids of programs, what they are at their switches. */
-  #programParts = new Map<string, ReadonlyMap<string, PlanPart>>();
+  readonly #destinations = new DestinationParts();
+  #hosts: readonly FabricHost[] = [];
+  readonly #pairs = new Kept<HostPairs>();
+  readonly #decided = new Kept<Decided>();
+  readonly #locations = new Kept<ReadonlyMap<string, bigint>>();
+  readonly #flood = new Kept<FloodProgram | undefined>();
   /** Trees depend on links alone; by what they are for. */
-  #trees = new Map<string, Program>();
-  #treesVersion = -1;
+  readonly #trees = new Kept<Map<string, Program>>();
+  #programs: ProgramSet | undefined;
 
   /** Labels are not where they belong: once something is released, it is to be compiled again. */
   get isProvisional(): boolean {
     return this.#labels.isProvisional;
   }
 
-  compile(view: FabricView): FabricPlan {
-    const findings = new FindingsBook();
-    const pairs = new HostPairs(view.policies);
-    const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
-    const decisions = decidePairs(view, pairs, routes);
-    const programs = this.#createPrograms(view, routes);
-    const switches = new SwitchParts(view, pairs, programs, this.#parts);
-    for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? []);
-    this.#putPrograms(programs, routes.paths);
-    const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
-    this.#parts.end();
-    for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
-    return { plan, findings: findings.toFindings(view.policies) };
+  compile(given: FabricView): FabricPlan {
+    const hostChange = compareHosts(this.#hosts, given.hosts);
+    if (hostChange.gone.length + hostChange.come.length > 0) this.#hosts = given.hosts;
+    for (const { mac } of hostChange.gone) this.#destinations.forget(mac);
+    const view = { ...given, hosts: this.#hosts };
+    const { policies, routes } = view;
+    const pairs = this.#pairs.take([policies], () => new HostPairs(policies));
+    const { findings, decisions, routes: pairRoutes } = this.#decide(view, pairs);
+    const programs = this.#createPrograms(view, pairRoutes);
+    const dpids = routes.graph.switches();
+    const locations = this.#locations.take([dpids.join()], () => numberLocations(dpids));
+    const options = { pairs, programs, hostChange, destinations: this.#destinations, locations, cache: this.#parts };
+    const switches = new SwitchParts(view, options);
+    this.#parts.keep(locations);
+    const plan = new Map<string, SwitchPlan>();
+    for (const dpid of dpids) {
+      switches.build(dpid, decisions.get(dpid));
+      plan.set(dpid, this.#parts.planOf(dpid));
+    }
+    return { plan, findings: findings.toFindings(policies, pairs.tangled) };
   }
 
-  #createPlacement({ routes, policies, linkFigures }: FabricView): PathPlacement {
-    const bandwidths = policies.policies.flatMap((policy) =>
-      policy.type === 'allow' && policy.bandwidthBps !== undefined ? [[policy.id, policy.bandwidthBps] as const] : [],
-    );
-    return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths));
+  #decide(view: FabricView, pairs: HostPairs): Decided {
+    const { policies, hosts, routes } = view;
+    // What links take and hold is asked for as paths are searched.
+    const figures = policies.policies.some(dependsOnFigures) ? view : undefined;
+    return this.#decided.take([pairs, hosts, routes, routes.version, figures], () => {
+      const findings = new FindingsBook();
+      const pairRoutes = new PairRoutes(policies, pairs, createPlacement(view), findings);
+      return { findings, routes: pairRoutes, decisions: decidePairs(hosts, pairs, pairRoutes) };
+    });
   }
 
   #createPrograms(view: FabricView, { paths, protectedTo, mirrors }: PairRoutes): ProgramSet {
     const { routes, hosts, isReleased } = view;
-    if (this.#treesVersion !== routes.version) this.#trees = new Map();
-    this.#treesVersion = routes.version;
     const destinations = [...new Set(hosts.map(({ dpid }) => dpid))].sort();
     routes.prepare(destinations);
     const usual = new Map(destinations.map((dpid) => [dpid, this.#takeTree(routes, dpid, false)]));
@@ -110,48 +139,82 @@ export class FabricCompiler {
     const mirrorTrees = new Map(
       copies.map(({ mac, dpid, portNo }) => [mac, this.#takeTree(routes, dpid, false, portNo)]),
     );
-    const flood = createFloodProgram(routes.graph, routes.treePorts());
+    const flood = this.#flood.take([routes, routes.version], () =>
+      createFloodProgram(routes.graph, routes.treePorts()),
+    );
     const all = [...usual.values(), ...guarded.values(), ...mirrorTrees.values(), ...paths, ...(flood ? [flood] : [])];
     this.#labels.releaseGone((key, label) => isReleased(toProgramId(key, label)));
     const labels = this.#labels.assign(all.map(({ key }) => key));
-    return { usual, protected: guarded, mirrors: mirrorTrees, flood, labels };
-  }
-
-  #takeTree(routes: Routes, dpid: string, isProtected: boolean, handOut?: number): Program {
-    const key = `${dpid} ${isProtected} ${handOut}`;
-    let tree = this.#trees.get(key);
-    if (!tree) {
-      tree = createTreeProgram(routes, dpid, { isProtected, ...(handOut !== undefined && { handOut }) });
-      this.#trees.set(key, tree);
-    }
-    return tree;
-  }
-
-  #putPrograms({ usual, protected: guarded, mirrors, flood, labels }: ProgramSet, paths: Iterable<Program>): void {
-    const before = this.#programParts;
-    this.#programParts = new Map();
-    const all = [...usual.values(), ...guarded.values(), ...mirrors.values(), ...paths, ...(flood ? [flood] : [])];
+    const before = this.#programs?.parts;
+    const parts = new Map<string, ReadonlyMap<string, PlanPart>>();
     for (const program of all) {
       const label = labels.get(program.key);
       if (label === undefined) continue;
       const id = toProgramId(program.key, label);
-      const parts = before.get(id) ?? toProgramParts(program, label);
-      this.#programParts.set(id, parts);
-      for (const [dpid, part] of parts) this.#parts.put(dpid, `program ${id}`, part);
+      parts.set(id, before?.get(id) ?? toProgramParts(program, label));
     }
+    const programs = { usual, protected: guarded, mirrors: mirrorTrees, flood, labels, parts };
+    if (!this.#programs || !isSameSet(this.#programs, programs)) this.#programs = programs;
+    return this.#programs;
   }
+
+  #takeTree(routes: Routes, dpid: string, isProtected: boolean, handOut?: number): Program {
+    const trees = this.#trees.take([routes, routes.version], () => new Map());
+    const key = `${dpid} ${isProtected} ${handOut}`;
+    let tree = trees.get(key);
+    if (!tree) {
+      tree = createTreeProgram(routes, dpid, { isProtected, ...(handOut !== undefined && { handOut }) });
+      trees.set(key, tree);
+    }
+    return tree;
+  }
+}
+
+function createPlacement({ routes, policies, linkFigures }: FabricView): PathPlacement {
+  const bandwidths = policies.policies.flatMap((policy) =>
+    policy.type === 'allow' && policy.bandwidthBps !== undefined ? [[policy.id, policy.bandwidthBps] as const] : [],
+  );
+  return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths));
+}
+
+function dependsOnFigures(policy: ResolvedPolicy): boolean {
+  return policy.type === 'allow' && (policy.latencyNsMax !== undefined || policy.bandwidthBps !== undefined);
+}
+
+/** Programs of the same ids for the same purposes; a key is its content's. */
+function isSameSet(a: ProgramSet, b: ProgramSet): boolean {
+  return (
+    a.flood?.key === b.flood?.key &&
+    a.labels.size === b.labels.size &&
+    [...a.labels].every(([key, label]) => b.labels.get(key) === label) &&
+    isSamePrograms(a.usual, b.usual) &&
+    isSamePrograms(a.protected, b.protected) &&
+    isSamePrograms(a.mirrors, b.mirrors)
+  );
+}
+
+function isSamePrograms<K>(a: ReadonlyMap<K, Program>, b: ReadonlyMap<K, Program>): boolean {
+  return a.size === b.size && [...a].every(([purpose, { key }]) => b.get(purpose)?.key === key);
 }
 
 /** By the switch where they enter, all pairs of which policies say something. */
 function decidePairs(
-  { hosts }: FabricView,
+  hosts: readonly FabricHost[],
   pairs: HostPairs,
   routes: PairRoutes,
 ): ReadonlyMap<string, readonly PairDecision[]> {
   const decisions = new Map<string, PairDecision[]>();
   if (pairs.isTrivial) return decisions;
+  // Most pairs are of hosts that no policy speaks of.
+  const examples = new Map(hosts.map(({ mac }) => [pairs.roleOf(mac), mac]));
+  const concerned = new Map<string, readonly FabricHost[]>();
+  for (const [role, src] of examples) {
+    const roles = new Set([...examples].filter(([, dst]) => pairs.cellsOf(src, dst).length > 0).map(([dst]) => dst));
+    const receivers = roles.size === 0 ? [] : hosts.filter(({ mac }) => roles.has(pairs.roleOf(mac)));
+    concerned.set(role, receivers);
+  }
   for (const src of hosts) {
-    for (const dst of hosts) {
+    for (const dst of concerned.get(pairs.roleOf(src.mac))!) {
       if (src === dst) continue;
       const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${formatMac(src.mac)} to ${formatMac(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);

@@ -7,9 +7,11 @@
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { type PacketPredicate, toMatch } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
+import type { FabricHost } from './fabric-compiler.ts';
 import { OUTPUTS_PER_RULE_MAX } from './flood-program.ts';
 import type { HostPairs } from './host-pairs.ts';
 import { fabricRule } from './layout.ts';
+import type { PortRole } from './port-parts.ts';
 import { outputTo } from './program.ts';
 
 const PRIORITY = { all: 0, restricted: 100 } as const;
@@ -18,6 +20,19 @@ export interface EdgePort {
   readonly portNo: number;
   /** MACs of the hosts that are known there. */
   readonly hosts: readonly number[];
+}
+
+/** In the order of their numbers; a host that is known at a port makes it one that frames for all may leave by only if it is an edge. */
+export function toEdgePorts(
+  ports: readonly { readonly portNo: number; readonly role: PortRole }[],
+  hosts: readonly FabricHost[],
+): readonly EdgePort[] {
+  return ports
+    .filter(({ role }) => role === 'edge')
+    .map(({ portNo }) => ({
+      portNo,
+      hosts: hosts.filter((host) => host.portNo === portNo).map(({ mac }) => mac),
+    }));
 }
 
 /** For all who have no rules of their own. */

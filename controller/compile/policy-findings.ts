@@ -11,6 +11,10 @@ interface Account {
   readonly shortcomings: string[];
 }
 
+const NO_ACCOUNT: Account = { served: 0, failures: [], shortcomings: [] };
+
+const TANGLED = 'it overlaps with others in more ways than there is room for';
+
 /** More reasons than these are told as a number. */
 const REASONS_MAX = 3;
 
@@ -31,16 +35,17 @@ export class FindingsBook {
     this.#accountOf(policy).shortcomings.push(reason);
   }
 
-  toFindings({ policies }: ResolvedPolicies): PolicyFindings {
+  /** `tangled`: policies that need more cases told apart than there may be. */
+  toFindings({ policies }: ResolvedPolicies, tangled: ReadonlySet<string>): PolicyFindings {
     const findings = new Map<string, PolicyFinding>();
     for (const { id, problems } of policies) {
       if (problems.length > 0) findings.set(id, { type: 'failed', reason: listReasons(problems) });
       else {
-        const account = this.#accounts.get(id);
-        if (!account) continue;
-        const reasons = [...account.failures, ...account.shortcomings];
+        const { failures, shortcomings, served } = this.#accounts.get(id) ?? NO_ACCOUNT;
+        const all = tangled.has(id) ? [...failures, TANGLED] : failures;
+        const reasons = [...all, ...shortcomings];
         if (reasons.length === 0) continue;
-        const isFailed = account.failures.length > 0 && account.served === 0;
+        const isFailed = all.length > 0 && served === 0;
         findings.set(id, { type: isFailed ? 'failed' : 'degraded', reason: listReasons(reasons) });
       }
     }

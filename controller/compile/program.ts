@@ -139,7 +139,8 @@ export function toProgramParts(program: Program, label: number): ReadonlyMap<str
     if (rules) rules.push(rule);
     else built.set(dpid, [rule]);
   };
-  for (const entry of program.entries) add(entry.dpid, toRule(entry, label));
+  const made = new Map<Hop, BuiltRule[]>();
+  for (const entry of program.entries) add(entry.dpid, toSharedRule(entry, label, made));
   if (program.hasOwnRoute) for (const [dpid, hop] of program.enters) add(dpid, toEnterRule(hop, label));
   return new Map(
     [...built].map(([dpid, rules]) => [
@@ -153,6 +154,19 @@ export function toProgramParts(program: Program, label: number): ReadonlyMap<str
       },
     ]),
   );
+}
+
+/** Switches that send on by the same ports at the same stage have the same rule, and there are many. */
+function toSharedRule(entry: ProgramEntry, label: number, made: Map<Hop, BuiltRule[]>): BuiltRule {
+  const { stage, inPort, then } = entry;
+  if (then.type !== 'pass' || inPort !== undefined) return toRule(entry, label);
+  let byStage = made.get(then.hop);
+  if (!byStage) {
+    byStage = [];
+    made.set(then.hop, byStage);
+  }
+  byStage[stage] ??= toRule(entry, label);
+  return byStage[stage];
 }
 
 interface BuiltRule {
@@ -224,8 +238,20 @@ function toRule(entry: ProgramEntry, label: number): BuiltRule {
   return { rule: fabricRule('forward', priority, match, { apply: actions }), group };
 }
 
+const STEPS = new WeakMap<Hop, Steps[]>();
+
 /** `stage`: the one that the frame has; undefined if none is set yet, which is as good as 0. */
-function toHopSteps({ mode, ways }: Hop, stage = 0): Steps {
+function toHopSteps(hop: Hop, stage = 0): Steps {
+  let byStage = STEPS.get(hop);
+  if (!byStage) {
+    byStage = [];
+    STEPS.set(hop, byStage);
+  }
+  byStage[stage] ??= makeSteps(hop, stage);
+  return byStage[stage];
+}
+
+function makeSteps({ mode, ways }: Hop, stage: number): Steps {
   if (mode === 'only') return { actions: toWayActions(ways[0]!, stage), group: undefined };
   const group = toGroup(mode, ways, stage);
   return { actions: [{ type: 'group', groupId: group.groupId }], group };

@@ -10,12 +10,21 @@ import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
 import { toMatch } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
+import type { DestinationParts } from './destination-parts.ts';
 import type { FabricHost, FabricView, PairDecision, ProgramSet } from './fabric-compiler.ts';
-import { type EdgePort, floodRules, type HeardCell, restrictedFloodRules, toHeardCells } from './flood-parts.ts';
+import {
+  type EdgePort,
+  floodRules,
+  type HeardCell,
+  restrictedFloodRules,
+  toEdgePorts,
+  toHeardCells,
+} from './flood-parts.ts';
+import type { HostChange } from './host-change.ts';
 import type { HostPairs } from './host-pairs.ts';
 import { fabricRule } from './layout.ts';
 import { type LimitNumbers, numberLimits } from './limit-numbers.ts';
-import { locationBits, numberLocations, ROUTE, routeBits, toLabelRoute } from './metadata.ts';
+import { locationBits, ROUTE, routeBits, toLabelRoute } from './metadata.ts';
 import type { PairCell } from './pair-routes.ts';
 import { type PartCache, plainPart } from './part-cache.ts';
 import { admitRules, GROUP_ADDRESS, hostRules, type PortRole, portRules, toController } from './port-parts.ts';
@@ -37,6 +46,25 @@ interface LabelledProgram {
   readonly id: string;
 }
 
+/** Where a host is, and the program that leads there. */
+interface Place {
+  readonly key: string;
+  readonly location: bigint;
+  readonly tree: Program | undefined;
+  readonly id: string | undefined;
+}
+
+/** What did not change since the plan before is the same object. */
+export interface SwitchPartsOptions {
+  readonly pairs: HostPairs;
+  readonly programs: ProgramSet;
+  readonly hostChange: HostChange;
+  readonly destinations: DestinationParts;
+  /** By dpid. */
+  readonly locations: ReadonlyMap<string, bigint>;
+  readonly cache: PartCache;
+}
+
 export class SwitchParts {
   readonly #view: FabricView;
   readonly #pairs: HostPairs;
@@ -49,12 +77,20 @@ export class SwitchParts {
   /** All that any host sends to all is heard by all. */
   readonly #floodsUnseen: boolean;
 
-  constructor(view: FabricView, pairs: HostPairs, programs: ProgramSet, cache: PartCache) {
+  readonly #hostChange: HostChange;
+  readonly #destinations: DestinationParts;
+  readonly #places = new Map<FabricHost, Place>();
+  readonly #portRules = new Map<string, readonly Rule[]>();
+  #admitPart: PlanPart | undefined;
+
+  constructor(view: FabricView, { pairs, programs, hostChange, destinations, locations, cache }: SwitchPartsOptions) {
     this.#view = view;
     this.#pairs = pairs;
     this.#programs = programs;
     this.#cache = cache;
-    this.#locations = numberLocations(view.routes.graph.switches());
+    this.#locations = locations;
+    this.#hostChange = hostChange;
+    this.#destinations = destinations;
     this.#limits = numberLimits(view.policies);
     this.#hostByMac = new Map(view.hosts.map((host) => [host.mac, host]));
     this.#floodsUnseen =
@@ -67,29 +103,83 @@ export class SwitchParts {
     }
   }
 
-  build(dpid: string, decisions: readonly PairDecision[]): void {
+  build(dpid: string, decisions: readonly PairDecision[] | undefined): void {
     const ports = this.#view.portsOf(dpid);
-    this.#cache.take(dpid, 'admit', '', () => plainPart(admitRules()));
-    for (const { portNo, role } of ports) this.#addPort(dpid, portNo, role);
     const hosts = this.#hostsAt.get(dpid) ?? [];
+    const cache = this.#cache;
+    const portsText = ports.map(({ portNo, role }) => `${portNo} ${role}`).join();
+    const hostsText = hosts.map(({ mac, portNo }) => `${mac} ${portNo}`).join();
+    cache.section(dpid, 'ports', [portsText, this.#floodsUnseen], () => {
+      cache.take(dpid, 'admit', '', () => {
+        this.#admitPart ??= plainPart(admitRules());
+        return this.#admitPart;
+      });
+      for (const { portNo, role } of ports) this.#addPort(dpid, portNo, role);
+    });
+    cache.section(dpid, 'programs', [this.#programs], () => this.#addPrograms(dpid));
     const isEdge = hosts.length > 0 || ports.some(({ role }) => role === 'edge' || role === 'settling');
     if (!isEdge && !this.#programs.flood) return;
-    this.#addFlood(dpid, toEdgePorts(ports, hosts), isEdge);
-    if (isEdge) this.#addTables(dpid);
+    const edges = toEdgePorts(ports, hosts);
+    const location = this.#locations.get(dpid)!;
+    const edgeInputs = [portsText, hostsText, this.#pairs, isEdge];
+    cache.section(dpid, 'edge', [...edgeInputs, this.#programs, location], () => {
+      this.#addFlood(dpid, edges, isEdge);
+      if (isEdge) this.#addTables(dpid);
+    });
+    if (!this.#pairs.isTrivial && edges.length > 0)
+      cache.section(dpid, 'heard', [...edgeInputs, this.#view.hosts], () => this.#addHeard(dpid, edges));
     if (hosts.length === 0) return;
-    this.#addEnters(dpid);
-    for (const host of this.#view.hosts) this.#addDestination(dpid, host);
-    for (const host of hosts) this.#addHost(dpid, host);
-    for (const decision of decisions) this.#addPair(dpid, decision);
-    this.#addMeters(dpid, decisions);
+    cache.section(dpid, 'hosts', [hostsText], () => {
+      for (const host of hosts) this.#addHost(dpid, host);
+    });
+    cache.section(dpid, 'enters', [this.#programs, this.#locations], () => this.#addEnters(dpid));
+    this.#addDestinations(dpid);
+    if (!decisions) return;
+    // Copies go to where the hosts are.
+    cache.section(dpid, 'pairs', [decisions, this.#programs, this.#pairs, this.#view.hosts], () => {
+      for (const decision of decisions) this.#addPair(dpid, decision);
+      this.#addMeters(dpid, decisions);
+    });
+  }
+
+  #addPrograms(dpid: string): void {
+    for (const [id, parts] of this.#programs.parts) {
+      const part = parts.get(dpid);
+      if (part) this.#cache.put(dpid, `program ${id}`, part);
+    }
+  }
+
+  /** Hosts come and go one by one. */
+  #addDestinations(dpid: string): void {
+    const { hosts } = this.#view;
+    const { before, gone, come } = this.#hostChange;
+    const addAll = (added: readonly FabricHost[]) => {
+      for (const host of added) this.#addDestination(dpid, host);
+    };
+    this.#cache.section(dpid, 'destinations', [this.#programs, this.#locations, hosts], () => addAll(hosts), {
+      from: [this.#programs, this.#locations, before],
+      gone: gone.map(toDestinationKey),
+      build: () => addAll(come),
+    });
   }
 
   #addPort(dpid: string, portNo: number, role: PortRole): void {
     const signature = `${role} ${this.#floodsUnseen}`;
     this.#cache.take(dpid, `port ${portNo}`, signature, () => ({
-      ...plainPart(portRules(portNo, role, this.#floodsUnseen)),
+      ...plainPart(this.#takePortRules(portNo, role)),
       program: role === 'link' ? toLandingId({ dpid, portNo }) : undefined,
     }));
+  }
+
+  /** The same at all switches. */
+  #takePortRules(portNo: number, role: PortRole): readonly Rule[] {
+    const key = `${portNo} ${role}`;
+    let rules = this.#portRules.get(key);
+    if (!rules) {
+      rules = portRules(portNo, role, this.#floodsUnseen);
+      this.#portRules.set(key, rules);
+    }
+    return rules;
   }
 
   /** What all frames that enter here find. */
@@ -115,7 +205,9 @@ export class SwitchParts {
     const list = edges.map(({ portNo }) => portNo).join(' ');
     this.#cache.take(dpid, 'flood', `${isOpen} ${list}`, () => plainPart(floodRules(edges, isOpen)));
     if (isEdge) this.#addFloodEntry(dpid);
-    if (this.#pairs.isTrivial) return;
+  }
+
+  #addHeard(dpid: string, edges: readonly EdgePort[]): void {
     const byRole = new Map<string, readonly HeardCell[]>();
     for (const { mac, dpid: at } of this.#view.hosts) {
       const role = this.#pairs.roleOf(mac);
@@ -162,16 +254,28 @@ export class SwitchParts {
   }
 
   /** Any host of the network, as somebody to send to. */
-  #addDestination(dpid: string, { mac, dpid: at }: FabricHost): void {
-    const tree = this.#programs.usual.get(at);
-    const id = at !== dpid && tree?.enters.has(dpid) ? this.#find(tree)?.id : undefined;
-    const { value, mask } = locationBits(this.#locations.get(at)!);
-    this.#cache.take(dpid, `to ${mac}`, `${value} ${id}`, () =>
-      plainPart(
-        [fabricRule('service', PRIORITY.host, [toHost(mac)], { metadata: { value, mask }, next: 'forward' })],
-        id === undefined ? [] : [id],
-      ),
-    );
+  #addDestination(dpid: string, host: FabricHost): void {
+    const place = this.#placeOf(host);
+    const isFar = host.dpid !== dpid && place.tree?.enters.has(dpid);
+    const id = isFar ? place.id : undefined;
+    const part = this.#destinations.take(host.mac, place.location, id, () => {
+      const metadata = locationBits(place.location);
+      const rule = fabricRule('service', PRIORITY.host, [toHost(host.mac)], { metadata, next: 'forward' });
+      return plainPart([rule], id === undefined ? [] : [id]);
+    });
+    this.#cache.put(dpid, place.key, part);
+  }
+
+  /** The same for all switches. */
+  #placeOf(host: FabricHost): Place {
+    let place = this.#places.get(host);
+    if (!place) {
+      const tree = this.#programs.usual.get(host.dpid);
+      const location = this.#locations.get(host.dpid)!;
+      place = { key: toDestinationKey(host), location, tree, id: this.#find(tree)?.id };
+      this.#places.set(host, place);
+    }
+    return place;
   }
 
   #addHost(dpid: string, { mac, portNo }: FabricHost): void {
@@ -287,6 +391,10 @@ function toSignature(value: unknown): string {
   return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}` : each));
 }
 
+function toDestinationKey({ mac }: FabricHost): string {
+  return `to ${mac}`;
+}
+
 function toHost(mac: number) {
   return { type: 'ethDst', value: mac } as const;
 }
@@ -296,17 +404,4 @@ function toPlaceMatch(
   location: bigint,
 ): readonly [{ readonly type: 'metadata'; readonly value: bigint }] {
   return [{ type: 'metadata', value: routeBits(route).value | location }];
-}
-
-/** In the order of their numbers; a host that is known at a port makes it one that frames for all may leave by only if it is an edge. */
-function toEdgePorts(
-  ports: readonly { readonly portNo: number; readonly role: PortRole }[],
-  hosts: readonly FabricHost[],
-): readonly EdgePort[] {
-  return ports
-    .filter(({ role }) => role === 'edge')
-    .map(({ portNo }) => ({
-      portNo,
-      hosts: hosts.filter((host) => host.portNo === portNo).map(({ mac }) => mac),
-    }));
 }

@@ -31,6 +31,7 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
   const end: ProgramEntry['then'] = handOut === undefined ? { type: 'deliver' } : { type: 'hand-out', port: handOut };
   const entries: ProgramEntry[] = [];
   const enters = new Map<string, Hop>();
+  const hops = new Map<string, Hop>();
   const lastStage = detours ? detours.next.length : USUAL_STAGE;
   for (let stage = USUAL_STAGE; stage <= lastStage; stage++)
     entries.push({ dpid: to, stage, inPort: undefined, then: end });
@@ -38,22 +39,26 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
     const slot = graph.slotOf(dpid)!;
     const arcs = equalArcs(slot).slice(0, EQUAL_WAYS_MAX);
     if (arcs.length === 0) continue;
-    const ways = arcs.map((arc): Way => ({ port: graph.port[arc]!, isBack: false, stage: USUAL_STAGE }));
+    const usual = takeHop(
+      hops,
+      arcs.map((arc) => graph.port[arc]!),
+      USUAL_STAGE,
+    );
     const detour = detours && arcs.length === 1 ? findDetour(detours, slot, arcs[0]!) : undefined;
     const pass = (stage: number, hop: Hop, inPort?: number) =>
       entries.push({ dpid, stage, inPort, then: { type: 'pass', hop } });
     if (detour === undefined) {
-      const hop: Hop = { mode: ways.length > 1 ? 'spread' : 'only', ways };
-      pass(USUAL_STAGE, hop);
-      enters.set(dpid, hop);
+      pass(USUAL_STAGE, usual);
+      enters.set(dpid, usual);
     } else {
       const port = graph.port[detour.arc]!;
       const around = (isBack: boolean): Hop => ({
         mode: 'failover',
-        ways: [...ways, { port, isBack, stage: detour.stage }],
+        ways: [...usual.ways, { port, isBack, stage: detour.stage }],
       });
-      pass(USUAL_STAGE, around(false));
-      enters.set(dpid, around(false));
+      const onwards = around(false);
+      pass(USUAL_STAGE, onwards);
+      enters.set(dpid, onwards);
       const isOnTheWayOf = equalArcs(graph.to[detour.arc]!).includes(twinOf(graph, detour.arc));
       if (isOnTheWayOf) pass(USUAL_STAGE, around(true), port);
     }
@@ -61,10 +66,22 @@ export function createTreeProgram(routes: Routes, to: string, { isProtected, han
       const arc = tree[slot]!;
       if (arc === -1) return;
       const stage = i + 1;
-      pass(stage, { mode: 'only', ways: [{ port: graph.port[arc]!, isBack: false, stage }] });
+      pass(stage, takeHop(hops, [graph.port[arc]!], stage));
     });
   }
   return createProgram(graph, { kind: `${isProtected ? 'protected' : 'usual'} ${to}`, entries, enters });
+}
+
+/** Equal ones are one and the same, so that their rules are, too. */
+function takeHop(hops: Map<string, Hop>, ports: readonly number[], stage: number): Hop {
+  const key = `${stage} ${ports.join()}`;
+  let hop = hops.get(key);
+  if (!hop) {
+    const ways = ports.map((port): Way => ({ port, isBack: false, stage }));
+    hop = { mode: ways.length > 1 ? 'spread' : 'only', ways };
+    hops.set(key, hop);
+  }
+  return hop;
 }
 
 /** The first tree that does not leave by the same link. */

@@ -5,10 +5,11 @@
  * a millisecond each way of virtual time, and the wall clock says what the two compute; over TCP, the two share a process and a core.
  */
 import { Controller } from '../controller/controller.ts';
-import { NOTHING_REMEMBERED } from '../controller/network/network-memory.ts';
 import { NOTHING_STORED } from '../controller/policy/stored-policies.ts';
 import { SwitchListener } from '../controller/southbound/listener.ts';
+import { readRemembered } from '../controller/store/controller-state.ts';
 import { MemoryStore } from '../controller/store/memory-store.ts';
+import type { Store } from '../controller/store/store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import { WallDriver } from '../controller/wall-driver.ts';
 import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
@@ -29,7 +30,7 @@ export interface Took {
 
 export interface InstallRig {
   readonly tap: FlowModTap;
-  /** A controller with these rules, in place of any that there was. */
+  /** A controller with these rules, in place of any that there was; of the network it knows what that one has stored. */
   startController(userRules: readonly StoredUserRule[]): Promise<void>;
   /** The switch dials, and has all that it should have. */
   connect(): Promise<Took>;
@@ -42,8 +43,8 @@ export interface InstallRig {
 
 export const RIG_DPID = '0000000000000011';
 
-/** More than a port takes until it is known for an edge. */
-const SETTLE_MS = 400;
+/** More than a port takes until it is known for an edge, and what the controller has learned until it is written. */
+const SETTLE_MS = 1200;
 
 /** Beyond that it will not come about any more. */
 const PATIENCE_SECONDS = 120;
@@ -72,6 +73,7 @@ function isServed(controller: Controller): boolean {
 export class MemoryRig implements InstallRig {
   readonly tap: FlowModTap;
   readonly #clock = new Clock();
+  readonly #store = new MemoryStore();
   readonly #switch = createSwitch(this.#clock);
   readonly #actor: Actor = this.#clock.createActor('controller');
   #controller: Controller | undefined;
@@ -85,7 +87,7 @@ export class MemoryRig implements InstallRig {
 
   async startController(userRules: readonly StoredUserRule[]): Promise<void> {
     await this.disconnect();
-    const store = new MemoryStore();
+    const remembered = await readRemembered(this.#store);
     this.#controller = new Controller(
       {
         write: (_, bytes) => {
@@ -96,14 +98,14 @@ export class MemoryRig implements InstallRig {
         hangUp: () => this.#pipe?.close(),
         emit: () => undefined,
         persist: (id, operations) => {
-          store.commit([], operations);
+          this.#store.commit([], operations);
           this.#clock.schedule(this.#actor, this.#clock.now, () =>
             this.#act((controller, now) => controller.persisted(id, now)),
           );
         },
       },
       this.#clock.now,
-      { userRules },
+      { userRules, remembered },
     );
   }
 
@@ -173,6 +175,7 @@ export class SocketRig implements InstallRig {
   readonly tap: FlowModTap;
   readonly #clock = new Clock();
   readonly #pace = new PacedClock(this.#clock);
+  readonly #store = new MemoryStore();
   readonly #switch = createSwitch(this.#clock);
   #driver: WallDriver | undefined;
   #listener: SwitchListener | undefined;
@@ -186,9 +189,9 @@ export class SocketRig implements InstallRig {
     await this.disconnect();
     await this.#stopController();
     const driver = new WallDriver({
-      store: new MemoryStore(),
+      store: toOutliving(this.#store),
       userRules,
-      remembered: NOTHING_REMEMBERED,
+      remembered: await readRemembered(this.#store),
       policies: NOTHING_STORED,
     });
     this.#driver = driver;
@@ -251,6 +254,18 @@ export class SocketRig implements InstallRig {
     await this.#driver?.close();
     await this.#listener?.close();
   }
+}
+
+/** As one on a disk: a controller that ends closes its view of it. */
+function toOutliving(store: Store): Store {
+  return {
+    get: (key) => store.get(key),
+    range: (prefix) => store.range(prefix),
+    txn: (compare, then, otherwise) => store.txn(compare, then, otherwise),
+    watch: (prefix, fromRevision) => store.watch(prefix, fromRevision),
+    compact: (revision) => store.compact(revision),
+    close: async () => undefined,
+  };
 }
 
 /** Looks every millisecond; throws when it is not so in time. */

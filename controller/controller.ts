@@ -17,6 +17,7 @@ import { LearningApp } from './apps/learning-app.ts';
 import { CompilePace } from './compile/compile-pace.ts';
 import { type TableName, tableNameOf } from './compile/layout.ts';
 import { Routes } from './compile/routes.ts';
+import { concernsTables } from './compile/table-relevance.ts';
 import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import type { Notice } from './network/notice.ts';
 import { type Directory, NO_NAMES } from './policy/directory.ts';
@@ -120,7 +121,7 @@ export class Controller {
     this.#now = now;
     this.#nextProbeAt = now + PROBE_INTERVAL;
     this.network = new Network((event, isLoss) => {
-      this.#networkChanged(isLoss);
+      if (concernsTables(event, this.policies.set)) this.#networkChanged(isLoss);
       this.routes.follow(event);
       if (event.type === 'switch-left') this.#delivery.giveUp(event.dpid);
       this.#emit(event);

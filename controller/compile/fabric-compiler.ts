@@ -13,6 +13,7 @@ import { LabelBook } from './label-book.ts';
 import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
+import { PlacementMemory } from './placement-memory.ts';
 import { FindingsBook, type PolicyFindings } from './policy-findings.ts';
 import type { PortRole } from './port-parts.ts';
 import { type Program, toProgramId, toProgramParts } from './program.ts';
@@ -70,6 +71,8 @@ export class FabricCompiler {
   /** Trees depend on links alone; by what they are for. */
   #trees = new Map<string, Program>();
   #treesVersion = -1;
+  #pairs: HostPairs | undefined;
+  readonly #memory = new PlacementMemory();
 
   /** Labels are not where they belong: once something is released, it is to be compiled again. */
   get isProvisional(): boolean {
@@ -78,7 +81,8 @@ export class FabricCompiler {
 
   compile(view: FabricView): FabricPlan {
     const findings = new FindingsBook();
-    const pairs = new HostPairs(view.policies);
+    const pairs = new HostPairs(view.policies, this.#pairs);
+    this.#pairs = pairs;
     const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
     const decisions = decidePairs(view, pairs, routes);
     const programs = this.#createPrograms(view, routes);
@@ -87,6 +91,7 @@ export class FabricCompiler {
     this.#putPrograms(programs, routes.paths);
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
+    pairs.end();
     for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
     return { plan, findings: findings.toFindings(view.policies) };
   }
@@ -95,7 +100,7 @@ export class FabricCompiler {
     const bandwidths = policies.policies.flatMap((policy) =>
       policy.type === 'allow' && policy.bandwidthBps !== undefined ? [[policy.id, policy.bandwidthBps] as const] : [],
     );
-    return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths));
+    return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths), this.#memory);
   }
 
   #createPrograms(view: FabricView, { paths, protectedTo, mirrors }: PairRoutes): ProgramSet {
@@ -150,10 +155,11 @@ function decidePairs(
 ): ReadonlyMap<string, readonly PairDecision[]> {
   const decisions = new Map<string, PairDecision[]>();
   if (pairs.isTrivial) return decisions;
+  const names = new Map(hosts.map(({ mac }) => [mac, formatMac(mac)]));
   for (const src of hosts) {
     for (const dst of hosts) {
       if (src === dst) continue;
-      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${formatMac(src.mac)} to ${formatMac(dst.mac)}` };
+      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${names.get(src.mac)} to ${names.get(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);
       if (cells.length === 0) continue;
       const known = decisions.get(src.dpid);

@@ -360,6 +360,7 @@ export class Controller {
       channel,
       () => {
         roundTrip = this.#now - askedAt;
+        channel.estimateRoundTrip(roundTrip);
       },
       (reading) => {
         this.#delivery.begin(state, reading);

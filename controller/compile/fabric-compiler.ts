@@ -12,6 +12,7 @@ import { LabelBook } from './label-book.ts';
 import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
+import { PlacementMemory } from './placement-memory.ts';
 import { FindingsBook, type PolicyFindings } from './policy-findings.ts';
 import type { PortRole } from './port-parts.ts';
 import { type Program, toProgramId, toProgramParts } from './program.ts';
@@ -71,6 +72,8 @@ export class FabricCompiler {
   /** Trees depend on links alone; by what they are for. */
   #trees = new Map<string, Program>();
   #treesVersion = -1;
+  #pairs: HostPairs | undefined;
+  readonly #memory = new PlacementMemory();
 
   /** Labels are not where they belong: once something is released, it is to be compiled again. */
   get isProvisional(): boolean {
@@ -79,7 +82,8 @@ export class FabricCompiler {
 
   compile(view: FabricView): FabricPlan {
     const findings = new FindingsBook();
-    const pairs = new HostPairs(view.policies);
+    const pairs = new HostPairs(view.policies, this.#pairs);
+    this.#pairs = pairs;
     const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
     const decisions = decidePairs(view, pairs, routes);
     const programs = this.#createPrograms(view, routes);
@@ -90,6 +94,7 @@ export class FabricCompiler {
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
     for (const id of findMissingMirrors(view)) findings.fellShort(id, 'the host that is to get copies is not there');
+    pairs.end();
     for (const id of pairs.tangled) findings.failed(id, 'it overlaps with others in more ways than there is room for');
     return { plan, findings: findings.toFindings(view.policies) };
   }
@@ -98,7 +103,7 @@ export class FabricCompiler {
     const bandwidths = policies.policies.flatMap((policy) =>
       policy.type === 'allow' && policy.bandwidthBps !== undefined ? [[policy.id, policy.bandwidthBps] as const] : [],
     );
-    return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths));
+    return new PathPlacement(routes.graph, linkFigures, new Map(bandwidths), this.#memory);
   }
 
   #createPrograms(view: FabricView, { paths, protectedTo, mirrors }: PairRoutes): ProgramSet {
@@ -171,10 +176,11 @@ function decidePairs(
 ): ReadonlyMap<string, readonly PairDecision[]> {
   const decisions = new Map<string, PairDecision[]>();
   if (pairs.isTrivial) return decisions;
+  const names = new Map(hosts.map(({ mac }) => [mac, nameOf(mac)]));
   for (const src of hosts) {
     for (const dst of hosts) {
       if (isSamePort(src, dst)) continue;
-      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${nameOf(src.mac)} to ${nameOf(dst.mac)}` };
+      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${names.get(src.mac)} to ${names.get(dst.mac)}` };
       const cells = routes.cellsOf(src.mac, dst.mac, ends);
       if (cells.length === 0) continue;
       const known = decisions.get(src.dpid);

@@ -15,6 +15,7 @@ import { needsOwnPath, toPathKey } from './host-pairs.ts';
 import type { PathGraph } from './path-graph.ts';
 import { createPathProgram, TOO_MANY_STAGES } from './path-program.ts';
 import { twinOf } from './path-search.ts';
+import { PlacementBook, type PlacementMemory } from './placement-memory.ts';
 import type { Program } from './program.ts';
 
 export interface LinkFigures {
@@ -41,10 +42,21 @@ export class PathPlacement {
   readonly #bandwidths: ReadonlyMap<string, number>;
   /** By link, the policies that reserve on it. */
   readonly #reserved = new Map<string, Set<string>>();
-  readonly #placed = new Map<string, Placed>();
+  readonly #memory: PlacementMemory;
+  /** What keeps bandwidth free, of this placement alone. */
+  readonly #reserving = new PlacementBook();
+  #known: PlacementBook | undefined;
+  /** By arc. */
+  readonly #keys: string[] = [];
 
-  constructor(graph: PathGraph, figuresOf: (linkKey: string) => LinkFigures, bandwidths: ReadonlyMap<string, number>) {
+  constructor(
+    graph: PathGraph,
+    figuresOf: (linkKey: string) => LinkFigures,
+    bandwidths: ReadonlyMap<string, number>,
+    memory: PlacementMemory,
+  ) {
     this.#graph = graph;
+    this.#memory = memory;
     this.#figuresOf = figuresOf;
     this.#bandwidths = bandwidths;
   }
@@ -52,19 +64,47 @@ export class PathPlacement {
   /** From switch to switch, by dpid. */
   place(from: string, to: string, treatment: Treatment): Placed {
     assert(needsOwnPath(treatment), 'a path is placed for what the usual ways do not do');
-    const key = `${from}>${to} ${treatment.protect} ${toPathKey(treatment)}`;
-    let placed = this.#placed.get(key);
+    const book = treatment.reservedBy.length > 0 ? this.#reserving : this.#open();
+    const asked = toPathKey(treatment);
+    const ends = `${from}>${to} ${treatment.protect}`;
+    let placed = book.find(asked, ends);
     if (!placed) {
       placed = this.#search(from, to, treatment);
-      this.#placed.set(key, placed);
+      book.add(asked, ends, placed);
     }
     return placed;
   }
 
   /** Whether there is a way left whatever link is lost. */
   hasTwoWays(from: string, to: string): boolean {
+    const { twoWays } = this.#open();
+    const ends = from < to ? `${from} ${to}` : `${to} ${from}`;
+    let hasTwo = twoWays.get(ends);
+    if (hasTwo === undefined) {
+      const graph = this.#graph;
+      hasTwo = findDisjointPaths(graph, graph.slotOf(from)!, graph.slotOf(to)!, 'links').length === 2;
+      twoWays.set(ends, hasTwo);
+    }
+    return hasTwo;
+  }
+
+  #open(): PlacementBook {
+    this.#known ??= this.#memory.open(this.#describeNetwork());
+    return this.#known;
+  }
+
+  #describeNetwork(): string {
     const graph = this.#graph;
-    return findDisjointPaths(graph, graph.slotOf(from)!, graph.slotOf(to)!, 'links').length === 2;
+    const links: string[] = [];
+    for (let slot = 0; slot < graph.size; slot++) {
+      const end = graph.start[slot]! + graph.degree[slot]!;
+      for (let arc = graph.start[slot]!; arc < end; arc++) {
+        const key = this.#keyOf(arc);
+        const { latencyNs, capacityBps } = this.#figuresOf(key);
+        links.push(`${key} ${graph.weight[arc]} ${latencyNs} ${capacityBps}`);
+      }
+    }
+    return [...graph.switches(), ...links.sort()].join();
   }
 
   #search(fromDpid: string, toDpid: string, treatment: Treatment): Placed {
@@ -120,6 +160,11 @@ export class PathPlacement {
   }
 
   #keyOf(arc: number): string {
+    this.#keys[arc] ??= this.#toKey(arc);
+    return this.#keys[arc];
+  }
+
+  #toKey(arc: number): string {
     const graph = this.#graph;
     const far = { dpid: graph.dpidOf(graph.to[arc]!), portNo: graph.farPort[arc]! };
     const near = { dpid: graph.dpidOf(graph.to[twinOf(graph, arc)]!), portNo: graph.port[arc]! };

@@ -12,7 +12,7 @@ import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { IP_PROTOCOL } from '../../protocol/wire/packet/ipv4.ts';
 import { NEIGHBOR_DISCOVERY_KIND } from '../../protocol/wire/packet/neighbor-discovery.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
-import { toMatch } from '../policy/packet-predicate.ts';
+import { toMatch, toPredicateKey } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
 import type { FabricHost, FabricView, PairDecision, ProgramSet } from './fabric-compiler.ts';
 import { type EdgePort, floodRules, type HeardCell, restrictedFloodRules, toHeardCells } from './flood-parts.ts';
@@ -59,6 +59,7 @@ export class SwitchParts {
   readonly #limits: LimitNumbers;
   readonly #hostsAt = new Map<string, FabricHost[]>();
   readonly #hostByMac: ReadonlyMap<number, FabricHost>;
+  readonly #texts = new Map<readonly object[], string>();
   /** All that any host sends to all is heard by all. */
   readonly #floodsUnseen: boolean;
 
@@ -137,8 +138,9 @@ export class SwitchParts {
       const cells = (at !== dpid && byRole.get(role)) || toHeardCells(mac, edges, this.#pairs);
       if (at !== dpid) byRole.set(role, cells);
       if (cells.length === 0) continue;
-      const signature = toSignature(cells);
-      this.#cache.take(dpid, `heard ${mac}`, signature, () => plainPart(restrictedFloodRules(mac, cells)));
+      this.#cache.take(dpid, `heard ${mac}`, this.#textOf(cells, toHeardText), () =>
+        plainPart(restrictedFloodRules(mac, cells)),
+      );
     }
   }
 
@@ -199,18 +201,42 @@ export class SwitchParts {
   }
 
   #addPair(dpid: string, { src, dst, cells }: PairDecision): void {
-    const built = cells.map((cell) => this.#toCellRule(dpid, src, dst, cell));
-    const policies = [...new Set(cells.flatMap(({ by }) => by))];
-    const signature = `${built.map(({ text }) => text).join(';')} ${JSON.stringify(policies)}`;
-    this.#cache.take(dpid, `pair ${src.mac}>${dst.mac}`, signature, () => ({
-      ...sendingPart(
-        dpid,
-        built.map(({ rule }) => rule),
-        built.flatMap(({ needs }) => needs),
-      ),
-      groups: uniqueGroups(built.flatMap(({ groups }) => groups)),
-      policies,
-    }));
+    const text = this.#textOf(cells, (cell) => this.#toCellText(dpid, dst, cell));
+    this.#cache.take(dpid, `pair ${src.mac}>${dst.mac}`, text, () => {
+      const built = cells.map((cell) => this.#toCellRule(dpid, src, dst, cell));
+      return {
+        ...sendingPart(
+          dpid,
+          built.map(({ rule }) => rule),
+          built.flatMap(({ needs }) => needs),
+        ),
+        groups: uniqueGroups(built.flatMap(({ groups }) => groups)),
+        policies: [...new Set(cells.flatMap(({ by }) => by))],
+      };
+    });
+  }
+
+  /** A list of cells stands for many hosts, and its text is the same for all of them. */
+  #textOf<T extends object>(cells: readonly T[], toText: (cell: T) => string): string {
+    let text = this.#texts.get(cells);
+    if (text === undefined) {
+      text = cells.map(toText).join(';');
+      this.#texts.set(cells, text);
+    }
+    return text;
+  }
+
+  /** All that its rule is built of, but for both hosts. */
+  #toCellText(dpid: string, dst: FabricHost, cell: PairCell): string {
+    const about = `${toPredicateKey(cell.predicate)} ${cell.rank} ${JSON.stringify(cell.by)}`;
+    const way = cell.type === 'pass' ? this.#findWay(dpid, dst, cell.route) : undefined;
+    if (cell.type === 'drop' || !way) return about;
+    const limit = cell.limitedBy !== undefined && this.#limits.get(cell.limitedBy)!.meterId;
+    const copies = cell.mirrors.map((mac) => {
+      const copy = this.#copyTo(dpid, mac);
+      return `${mac} ${this.#hostByMac.get(mac)?.portNo} ${copy.actions.length} ${listIds(copy.needs)}`;
+    });
+    return `${about} ${way.route} ${listIds(way.needs)} ${limit} ${copies}`;
   }
 
   #toCellRule(
@@ -222,17 +248,13 @@ export class SwitchParts {
     readonly rule: Rule;
     readonly needs: readonly LabelledProgram[];
     readonly groups: PlanPart['groups'];
-    readonly text: string;
   } {
     const { predicate, rank } = cell;
     const match: Match = [{ type: 'ethSrc', value: src.mac }, toHost(dst.mac), ...toMatch(predicate)];
     const priority = PRIORITY.pair + rank;
-    const drop = fabricRule('policy', priority, match);
-    const nothing = { rule: drop, needs: [], groups: [], text: toSignature(drop) };
-    if (cell.type === 'drop') return nothing;
+    const way = cell.type === 'pass' ? this.#findWay(dpid, dst, cell.route) : undefined;
+    if (cell.type === 'drop' || !way) return { rule: fabricRule('policy', priority, match), needs: [], groups: [] };
     const copies = cell.mirrors.map((mac) => this.#copyTo(dpid, mac));
-    const way = this.#findWay(dpid, dst, cell.route);
-    if (way === undefined) return nothing;
     const apply = copies.flatMap(({ actions }) => actions);
     const rule = fabricRule('policy', priority, match, {
       next: 'service',
@@ -241,12 +263,7 @@ export class SwitchParts {
       ...(way.route !== ROUTE.usual && { metadata: routeBits(way.route) }),
     });
     const needs = [...way.needs, ...copies.flatMap((copy) => copy.needs)];
-    return {
-      rule,
-      needs,
-      groups: copies.flatMap(({ groups }) => groups),
-      text: `${toSignature(rule)} ${needs.map(({ id }) => id)}`,
-    };
+    return { rule, needs, groups: copies.flatMap(({ groups }) => groups) };
   }
 
   /** Undefined: the program that it is to take has no label. */
@@ -343,8 +360,12 @@ function sendingPart(dpid: string, rules: readonly Rule[], programs: readonly La
   return { ...plainPart(rules, [...byId.keys()]), canPass: (id, at) => canPass(byId.get(id)!, dpid, at) };
 }
 
-function toSignature(value: unknown): string {
-  return JSON.stringify(value, (_, each) => (typeof each === 'bigint' ? `${each}` : each));
+function listIds(programs: readonly LabelledProgram[]): readonly string[] {
+  return programs.map(({ id }) => id);
+}
+
+function toHeardText({ predicate, rank, ports }: HeardCell): string {
+  return `${toPredicateKey(predicate)} ${rank} ${ports.join(' ')}`;
 }
 
 function toHost(mac: number) {

@@ -109,16 +109,20 @@ export function holds(predicate: PacketPredicate, facts: PacketFacts): boolean {
 
 /** What both hold of; undefined if nothing can be so. */
 export function intersect(a: PacketPredicate, b: PacketPredicate): PacketPredicate | undefined {
-  for (const field of ['ethType', 'ipProto', 'srcPort', 'dstPort'] as const) {
-    if (a[field] !== undefined && b[field] !== undefined && a[field] !== b[field]) return undefined;
-  }
-  for (const field of ['ipSrc', 'ipDst'] as const) {
-    const [one, other] = [a[field], b[field]];
-    if (one && other && !containsPrefix(one, other) && !containsPrefix(other, one)) return undefined;
-  }
+  if (isApart(a.ethType, b.ethType) || isApart(a.ipProto, b.ipProto)) return undefined;
+  if (isApart(a.srcPort, b.srcPort) || isApart(a.dstPort, b.dstPort)) return undefined;
+  if (arePrefixesApart(a.ipSrc, b.ipSrc) || arePrefixesApart(a.ipDst, b.ipDst)) return undefined;
   const ipSrc = narrower(a.ipSrc, b.ipSrc);
   const ipDst = narrower(a.ipDst, b.ipDst);
   return { ...a, ...b, ...(ipSrc && { ipSrc }), ...(ipDst && { ipDst }) };
+}
+
+function isApart(a: number | undefined, b: number | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function arePrefixesApart(a: AddressPrefix | undefined, b: AddressPrefix | undefined): boolean {
+  return a !== undefined && b !== undefined && !containsPrefix(a, b) && !containsPrefix(b, a);
 }
 
 function narrower(a: AddressPrefix | undefined, b: AddressPrefix | undefined): AddressPrefix | undefined {
@@ -128,14 +132,18 @@ function narrower(a: AddressPrefix | undefined, b: AddressPrefix | undefined): A
 
 /** Whether `outer` holds of all that `inner` holds of. */
 export function contains(outer: PacketPredicate, inner: PacketPredicate): boolean {
-  for (const field of ['ethType', 'ipProto', 'srcPort', 'dstPort'] as const) {
-    if (outer[field] !== undefined && outer[field] !== inner[field]) return false;
-  }
-  for (const field of ['ipSrc', 'ipDst'] as const) {
-    const [wide, narrow] = [outer[field], inner[field]];
-    if (wide && !(narrow && containsPrefix(wide, narrow))) return false;
-  }
-  return true;
+  return (
+    (outer.ethType === undefined || outer.ethType === inner.ethType) &&
+    (outer.ipProto === undefined || outer.ipProto === inner.ipProto) &&
+    (outer.srcPort === undefined || outer.srcPort === inner.srcPort) &&
+    (outer.dstPort === undefined || outer.dstPort === inner.dstPort) &&
+    isPrefixWithin(outer.ipSrc, inner.ipSrc) &&
+    isPrefixWithin(outer.ipDst, inner.ipDst)
+  );
+}
+
+function isPrefixWithin(outer: AddressPrefix | undefined, inner: AddressPrefix | undefined): boolean {
+  return outer === undefined || (inner !== undefined && containsPrefix(outer, inner));
 }
 
 /** Fields in the order of their prerequisites. */

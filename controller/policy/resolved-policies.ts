@@ -70,6 +70,28 @@ export function resolvePolicies(set: PolicySet, directory: Directory, hosts: Ite
   return { default: set.default, policies: set.policies.map((policy) => resolvePolicy(policy, index)) };
 }
 
+/** Whether they say the same, whoever the hosts are that they say it of. */
+export function isSameButForHosts(a: ResolvedPolicies, b: ResolvedPolicies): boolean {
+  if (a === b) return true;
+  if (a.default !== b.default || a.policies.length !== b.policies.length) return false;
+  return a.policies.every((policy, i) => toTextButForHosts(policy) === toTextButForHosts(b.policies[i]!));
+}
+
+const texts = new WeakMap<ResolvedPolicy, string>();
+
+function toTextButForHosts(policy: ResolvedPolicy): string {
+  let text = texts.get(policy);
+  if (text === undefined) {
+    text = JSON.stringify(policy, (key, value: unknown) => {
+      if (key === 'hosts') return undefined;
+      if (value instanceof Set) return [...value].sort();
+      return typeof value === 'bigint' ? `${value}` : value;
+    });
+    texts.set(policy, text);
+  }
+  return text;
+}
+
 function resolvePolicy(policy: Policy, index: DirectoryIndex): ResolvedPolicy {
   const problems: string[] = [];
   const head = {

@@ -10,6 +10,7 @@
  * - what is of a program, or was read from the switch and is wanted by nobody, until what was under way has arrived.
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
+import type { Rule } from '../rule.ts';
 import type { Modification } from '../southbound/channel.ts';
 import {
   type Origin,
@@ -60,7 +61,7 @@ interface Sorted {
 export function nextStep(state: SwitchState, programs: Programs, now: Nanos): Step {
   let sorted = sortUnsettled(state, programs, now);
   // What waits here for what is carried out here.
-  if (confirmParts(state, programs, now)) sorted = sortUnsettled(state, programs, now);
+  if (confirmParts(state, programs, sorted.unwanted, now)) sorted = sortUnsettled(state, programs, now);
   const { fixtures, rules, refusals, stuck } = sorted;
   const waiting = fixtures.length + rules.length + sorted.held;
   const coming = fixtures.length > 0 ? fixtures : rules;
@@ -182,11 +183,18 @@ function holdOfPart(state: SwitchState, programs: Programs, { part }: WantedPart
 }
 
 /** True if by that a program may be sent under by somebody who could not. */
-function confirmParts(state: SwitchState, programs: Programs, now: Nanos): boolean {
+function confirmParts(state: SwitchState, programs: Programs, unwanted: readonly string[], now: Nanos): boolean {
+  if (state.doubtful.size === 0) return false;
   let isAny = false;
-  for (const wanted of state.doubtful) {
+  const strayLabels = listStrayLabels(state, unwanted);
+  const parts = [...state.doubtful];
+  state.doubtful.clear();
+  for (const wanted of parts) {
     const { part } = wanted;
+    const isMixed = strayLabels.size > 0 && part.rules.some((rule) => strayLabels.has(labelOf(rule)));
+    if (isMixed) state.doubtful.add(wanted);
     const isWhole =
+      !isMixed &&
       part.rules.every((rule) => isInPlaceOrUsers(state, toItemKey(rule))) &&
       part.groups.every((group) => isInPlace(state, toItemKey(group))) &&
       part.meters.every((meter) => isInPlace(state, toItemKey(meter)));
@@ -194,8 +202,27 @@ function confirmParts(state: SwitchState, programs: Programs, now: Nanos): boole
     if (!isWhole) programs.doubt(part.program!, wanted);
     else if (programs.confirm(part.program!, wanted, now)) isAny = true;
   }
-  state.doubtful.clear();
   return isAny;
+}
+
+/**
+ * Of a program that a switch kept while it was away nobody knows which it was, and its label may mean something else by now. Until what is left of it is gone,
+ * the switch would do both.
+ */
+function listStrayLabels(state: SwitchState, unwanted: readonly string[]): ReadonlySet<number | undefined> {
+  const labels = new Set<number | undefined>();
+  for (const key of unwanted) {
+    if (isFixtureKey(key) || state.origins.has(key)) continue;
+    const label = labelOf(state.installed.get(key)!);
+    if (label !== undefined) labels.add(label);
+  }
+  return labels;
+}
+
+/** Under which it takes frames on. */
+function labelOf({ match }: Rule): number | undefined {
+  const vid = match.find((oxm) => oxm.type === 'vlanVid')?.value;
+  return typeof vid === 'number' ? vid : undefined;
 }
 
 /** Where a user has put a rule, the plan has none. */

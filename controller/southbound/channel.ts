@@ -212,6 +212,11 @@ export class Channel {
     this.#events.stirred();
   }
 
+  /** Of a question that was the first to be asked. */
+  estimateRoundTrip(ns: Nanos): void {
+    this.#roundTrip.estimate(ns);
+  }
+
   /** Its round trip is measured anew. */
   measure(now: Nanos): void {
     if (this.#roundTrip.isAsked) return;

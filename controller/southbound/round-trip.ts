@@ -7,10 +7,16 @@ export class RoundTrip {
   #xid: number | undefined;
   #askedAt: Nanos = 0;
   #smoothed: Nanos | undefined;
+  #estimate: Nanos | undefined;
 
-  /** Undefined until it was measured. */
+  /** Undefined until it was measured or estimated. */
   get ns(): Nanos | undefined {
-    return this.#smoothed;
+    return this.#smoothed ?? this.#estimate;
+  }
+
+  /** What another question took, which holds until an echo was answered: links are measured by it as soon as they are found. */
+  estimate(ns: Nanos): void {
+    this.#estimate = ns;
   }
 
   /** A question is under way; a second beside it would only be answered later. */

@@ -11,7 +11,7 @@ import type { Topology } from '../../topologies/model.ts';
 import type { Graph } from './connected-graphs.ts';
 import { drawFabric, toDirectory } from './drawn-fabric.ts';
 import { FabricRig, orStorm, type RigHost } from './fabric-rig.ts';
-import { setPolicies } from './lab-policies.ts';
+import { listStates, setPolicies } from './lab-policies.ts';
 import { describeOffence } from './offence-report.ts';
 import { plainMeaning } from './plain-meaning.ts';
 import { type Probe, ProbeMaker } from './probe-frame.ts';
@@ -98,7 +98,13 @@ function playFabric(
   const fail = (state: string, what: string, details = ''): LawFinding => ({ state, what, policies, details });
 
   const judge = (state: string): LawFinding | undefined => {
-    const scene: Scene = { hosts: rig.hosts, dpids: rig.dpids, fabric: rig.upFabric(), meaning };
+    const scene: Scene = {
+      hosts: rig.hosts,
+      dpids: rig.dpids,
+      fabric: rig.upFabric(),
+      meaning,
+      states: listStates(rig.lab),
+    };
     const random = new Random(seed).fork(state);
     const probes = drawProbes(rig, new ProbeMaker(random.fork('probes'), rig.walks.tags), random, state === WHOLE);
     for (const probe of probes) {

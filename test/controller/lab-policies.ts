@@ -1,6 +1,7 @@
 /** The one place where the laws' policies enter a lab, and where they ask whether the controller is done with them. */
 import type { PolicyVerdict } from '../../controller/policy/policies.ts';
 import type { Policy, PolicySet } from '../../controller/policy/policy.ts';
+import type { PolicyStateName } from '../../controller/policy/policy-states.ts';
 import type { Lab } from '../../lab/lab.ts';
 
 /** Until it is true, the laws are played without policies. */
@@ -30,4 +31,9 @@ function expectStored(verdict: PolicyVerdict): void {
 /** Whether the controller says of every policy that it is done with it, well or badly. */
 export function isDoneWithPolicies({ controller }: Lab): boolean {
   return controller.policies.list().every(({ state }) => state !== 'compiling');
+}
+
+/** By id. */
+export function listStates({ controller }: Lab): ReadonlyMap<string, PolicyStateName> {
+  return new Map(controller.policies.list().map(({ policy, state }) => [policy.id, state]));
 }

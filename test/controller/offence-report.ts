@@ -18,8 +18,19 @@ export function describeOffence(rig: FabricRig, { kind, from, to, frame, id }: P
   return [
     `${kind} from ${from.name} to ${to?.name ?? 'a group'}: ${formatHex(frame)}`,
     formatWalk(walk),
+    ...describeStates(rig),
     ...walk.slice(0, EXPLAINED_MAX).flatMap((crossing) => explainAt(rig, crossing)),
   ].join('\n');
+}
+
+/** What the controller says of its policies, and of how long its links take. */
+function describeStates({ lab }: FabricRig): string[] {
+  const { policies, network } = lab.controller;
+  const states = policies
+    .list()
+    .map(({ policy, state, reason }) => `${policy.id} is ${state}${reason ? `: ${reason}` : ''}`);
+  const links = network.graph.filterEdges((_, { kind }) => kind === 'link');
+  return [...states, ...links.map((key) => `${key} takes ${network.graph.getEdgeAttribute(key, 'latencyNs')} ns`)];
 }
 
 /** What the switch that it came to does with it, by the tables that it has now. */

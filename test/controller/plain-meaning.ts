@@ -22,6 +22,8 @@ export interface Facts {
 
 /** How an allowed packet is to travel; switches by dpid, links by name. */
 export interface Route {
+  /** The policies that allow it; none where only the default does. */
+  readonly by: readonly string[];
   readonly via: readonly ReadonlySet<string>[];
   readonly avoidSwitches: ReadonlySet<string>;
   readonly avoidLinks: ReadonlySet<string>;
@@ -59,6 +61,7 @@ function combine(
   const via = [...viaOf(false), ...viaOf(true).reverse()];
   const mirrors = policies.flatMap(({ mirror }) => (mirror === undefined ? [] : [mirror]));
   return {
+    by: policies.map(({ id }) => id),
     via: via.map((selector) => switchesOf(selector, directory)),
     avoidSwitches: new Set(
       policies.flatMap(({ avoid }) => avoid.switches.flatMap((selector) => [...switchesOf(selector, directory)])),

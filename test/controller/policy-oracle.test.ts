@@ -7,6 +7,7 @@ import { expectArrival, findWalkFault, type UpFabric } from './policy-oracle.ts'
 import { type Crossing, findCircle } from './walk-record.ts';
 
 const FREE: Route = {
+  by: [],
   via: [],
   avoidSwitches: new Set(),
   avoidLinks: new Set(),

@@ -69,6 +69,7 @@ class FaultlessFabric {
 }
 
 const FREE: Route = {
+  by: [],
   via: [],
   avoidSwitches: new Set(),
   avoidLinks: new Set(),
@@ -92,7 +93,7 @@ function drawCase(graph: Graph, seed: number): Case {
   const rig = new FabricRig(drawFabric(graph, random.fork('fabric')), { seed });
   const policies = drawPolicies(rig.directory, random.fork('policies'));
   const meaning = plainMeaning(policies, rig.directory);
-  const scene: Scene = { hosts: rig.hosts, dpids: rig.dpids, fabric: rig.upFabric(), meaning };
+  const scene: Scene = { hosts: rig.hosts, dpids: rig.dpids, fabric: rig.upFabric(), meaning, states: new Map() };
   const maker = new ProbeMaker(random.fork('probes'));
   const probes = rig.hosts.flatMap((from) => [
     ...rig.hosts.filter((to) => to !== from).map((to) => maker.unicast(from, to)),

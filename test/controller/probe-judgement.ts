@@ -4,6 +4,7 @@
  * It is asked when all is over: nothing may still be under way. Of a frame to a group every host is judged for itself, as if the frame were for it alone;
  * where a policy binds such a frame to a path, either is right, because a tree cannot keep to several paths at once.
  */
+import type { PolicyStateName } from '../../controller/policy/policy-states.ts';
 import type { RigHost } from './fabric-rig.ts';
 import type { Meaning, Route } from './plain-meaning.ts';
 import { type Arrival, expectArrival, findWalkFault, type UpFabric } from './policy-oracle.ts';
@@ -16,6 +17,8 @@ export interface Scene {
   readonly dpids: ReadonlyMap<string, string>;
   readonly fabric: UpFabric;
   readonly meaning: Meaning;
+  /** What the controller says of its policies, by id. */
+  readonly states: ReadonlyMap<string, PolicyStateName>;
 }
 
 /** How many copies a host may get. */
@@ -68,7 +71,19 @@ function judgeUnicast(scene: Scene, probe: Probe<RigHost>, walk: readonly Crossi
     );
     if (fault) return fault;
   }
-  return judgeWays(scene, probe, route, receipts.get(to.name) ?? []);
+  return judgeWays(scene, probe, route, receipts.get(to.name) ?? []) ?? (route && judgeStates(scene, route, arrival));
+}
+
+/** Who says that a policy failed says that nothing is done for it; who says that it is installed says that all is. */
+function judgeStates({ states }: Scene, route: Route, arrival: Arrival): string | undefined {
+  const lie = arrival === 'must' ? 'failed' : arrival === 'must not' && isBound(route) ? 'installed' : undefined;
+  const lying = route.by.find((id) => lie !== undefined && states.get(id) === lie);
+  return lying && `${lying} is said to be ${lie}, and what it allows here ${arrival} arrive`;
+}
+
+/** A policy asks something of the path. */
+function isBound({ via, avoidSwitches, avoidLinks, latencyNsMax }: Route): boolean {
+  return via.length > 0 || avoidSwitches.size > 0 || avoidLinks.size > 0 || latencyNsMax < Number.POSITIVE_INFINITY;
 }
 
 function boundsOf(arrival: Arrival, route: Route | undefined, to: RigHost): Bounds {
@@ -91,6 +106,7 @@ function copiesFor(
 }
 
 const FREE: Route = {
+  by: [],
   via: [],
   avoidSwitches: new Set(),
   avoidLinks: new Set(),
@@ -146,13 +162,7 @@ function judgeGroup(scene: Scene, probe: Probe<RigHost>, walk: readonly Crossing
 }
 
 function expectFlood(fabric: UpFabric, from: RigHost, to: RigHost, route: Route): Arrival {
-  const isBound =
-    route.via.length > 0 ||
-    route.avoidSwitches.size > 0 ||
-    route.avoidLinks.size > 0 ||
-    route.latencyNsMax < Number.POSITIVE_INFINITY ||
-    route.hasBandwidth;
-  return expectArrival(fabric, from.dpid, to.dpid, FREE) === 'must' && isBound
+  return expectArrival(fabric, from.dpid, to.dpid, FREE) === 'must' && (isBound(route) || route.hasBandwidth)
     ? 'may'
     : expectArrival(fabric, from.dpid, to.dpid, FREE);
 }

@@ -5,6 +5,7 @@ import { keyOfRule, type Rule, toRuleId } from '../../../controller/rule.ts';
 import { refusedRules } from '../../../controller/switch-state.ts';
 import { FLOW_COMMAND } from '../../../protocol/wire/openflow/flow.ts';
 import { GROUP } from '../../../protocol/wire/openflow/group.ts';
+import type { Match } from '../../../protocol/wire/openflow/match.ts';
 import { toBytes } from '../../../protocol/wire/openflow/message.ts';
 import { PORT } from '../../../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../../../protocol/wire/openflow/session.ts';
@@ -192,6 +193,31 @@ describe('a program', () => {
     bench.wait(100 * SECOND);
     expect(s1.mods).toEqual([]);
     expect(bench.delivery.isConverged).toBe(false);
+  });
+
+  it('is sent under only when a switch that was away has lost what it kept under the same label', () => {
+    const [s1, s2] = [new UnrulySwitch(S1), new UnrulySwitch(S2)];
+    const bench = benchWith(s1, s2);
+    const labelled = (priority: number, match: Match) => toRule(3, priority, match, [output(1)]);
+    const label = { type: 'vlanVid', value: 0x1007 } as const;
+    const former = toPart([labelled(20, [label])], { program: 'former' });
+    bench.want(planOf({}, { former }));
+    bench.wait(SECOND);
+    bench.cut(s2);
+    bench.want(planOf({}, {}));
+    bench.wait(10 * SECOND);
+    expect(bench.delivery.isReleased('former')).toBe(true);
+    const next = toPart([labelled(20, [label, { type: 'vlanPcp', value: 0 }])], { program });
+    // It is in the plan when it is back, not before.
+    bench.plan = planOf({ entry: entry(1) }, { next });
+    bench.dial(s2);
+    bench.wait(DRAIN / 2);
+    expect(s2.rules.size).toBe(2);
+    expect(s1.mods).toEqual([]);
+    bench.wait(DRAIN);
+    expect(s2.rules.size).toBe(1);
+    expect(modsSince(s1, 0)).toEqual(['add rule 101']);
+    expect(bench.delivery.isConverged).toBe(true);
   });
 
   it('goes a second after the last that needed it, and is released then', () => {

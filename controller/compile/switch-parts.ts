@@ -168,12 +168,11 @@ export class SwitchParts {
     const found = program.enters.has(dpid) ? this.#find(program) : undefined;
     this.#cache.take(dpid, `enter ${to} ${route}`, `${found?.id} ${match[0]!.value}`, () => {
       // What no way leads to is dropped, and not told each time.
-      if (!found) return plainPart([fabricRule('forward', PRIORITY.location, match)]);
+      const { id } = toEnterNeed(dpid, to, route);
+      if (!found) return { ...plainPart([fabricRule('forward', PRIORITY.location, match)]), program: id };
       const { actions, group } = toEnterSteps(program.enters.get(dpid)!, found.label);
-      return {
-        ...sendingPart(dpid, [fabricRule('forward', PRIORITY.location, match, { apply: actions })], [found]),
-        groups: uniqueGroups([group]),
-      };
+      const rule = fabricRule('forward', PRIORITY.location, match, { apply: actions });
+      return { ...sendingPart([rule], [toNeed(dpid, found)]), groups: uniqueGroups([group]), program: id };
     });
   }
 
@@ -184,9 +183,8 @@ export class SwitchParts {
     const { value, mask } = locationBits(this.#locations.get(at)!);
     this.#cache.take(dpid, `to ${mac}`, `${value} ${found?.id}`, () =>
       sendingPart(
-        dpid,
         [fabricRule('service', PRIORITY.host, [toHost(mac)], { metadata: { value, mask }, next: 'forward' })],
-        found ? [found] : [],
+        found ? [toNeed(dpid, found), toEnterNeed(dpid, at, 'usual')] : [],
       ),
     );
   }
@@ -206,7 +204,6 @@ export class SwitchParts {
       const built = cells.map((cell) => this.#toCellRule(dpid, src, dst, cell));
       return {
         ...sendingPart(
-          dpid,
           built.map(({ rule }) => rule),
           built.flatMap(({ needs }) => needs),
         ),
@@ -246,7 +243,7 @@ export class SwitchParts {
     cell: PairCell,
   ): {
     readonly rule: Rule;
-    readonly needs: readonly LabelledProgram[];
+    readonly needs: readonly Need[];
     readonly groups: PlanPart['groups'];
   } {
     const { predicate, rank } = cell;
@@ -271,15 +268,18 @@ export class SwitchParts {
     dpid: string,
     dst: FabricHost,
     route: Extract<PairCell, { type: 'pass' }>['route'],
-  ): { readonly route: number; readonly needs: readonly LabelledProgram[] } | undefined {
+  ): { readonly route: number; readonly needs: readonly Need[] } | undefined {
     if (route === 'usual') return { route: ROUTE.usual, needs: [] };
     if (route === 'protected') {
       const tree = this.#programs.protected.get(dst.dpid);
       const found = tree?.enters.has(dpid) ? this.#find(tree) : undefined;
-      return { route: ROUTE.protected, needs: found ? [found] : [] };
+      return {
+        route: ROUTE.protected,
+        needs: found ? [toNeed(dpid, found), toEnterNeed(dpid, dst.dpid, 'protected')] : [],
+      };
     }
     const found = this.#find(route);
-    return found && { route: toLabelRoute(found.label), needs: [found] };
+    return found && { route: toLabelRoute(found.label), needs: [toNeed(dpid, found)] };
   }
 
   /** A copy of the frame for a host, and the frame as it was. */
@@ -288,7 +288,7 @@ export class SwitchParts {
     mac: number,
   ): {
     readonly actions: readonly Action[];
-    readonly needs: readonly LabelledProgram[];
+    readonly needs: readonly Need[];
     readonly groups: PlanPart['groups'];
   } {
     const host = this.#hostByMac.get(mac);
@@ -299,7 +299,7 @@ export class SwitchParts {
     const found = hop && this.#find(tree);
     if (!found) return { actions: [], needs: [], groups: [] };
     const { actions, group } = toEnterSteps(hop, found.label);
-    return { actions: [...actions, { type: 'popVlan' }], needs: [found], groups: group ? [group] : [] };
+    return { actions: [...actions, { type: 'popVlan' }], needs: [toNeed(dpid, found)], groups: group ? [group] : [] };
   }
 
   #addMeters(dpid: string, decisions: readonly PairDecision[]): void {
@@ -349,19 +349,32 @@ function resolutionRules(): Rule[] {
   ];
 }
 
-/** What sends waits for the switches that its frames can pass, and for no others. */
-function sendingPart(dpid: string, rules: readonly Rule[], programs: readonly LabelledProgram[]): PlanPart {
-  const [first, ...others] = programs;
-  if (!first) return plainPart(rules);
-  const { program } = first;
-  // Most have one, and there are as many of them as hosts at each switch.
-  if (others.length === 0) return { ...plainPart(rules, [first.id]), canPass: (_, at) => canPass(program, dpid, at) };
-  const byId = new Map(programs.map((each) => [each.id, each.program]));
-  return { ...plainPart(rules, [...byId.keys()]), canPass: (id, at) => canPass(byId.get(id)!, dpid, at) };
+/** A program that must be in place before something is sent under it, at the switches that its frames can pass. */
+interface Need {
+  readonly id: string;
+  readonly passes: (dpid: string) => boolean;
 }
 
-function listIds(programs: readonly LabelledProgram[]): readonly string[] {
-  return programs.map(({ id }) => id);
+function toNeed(from: string, { id, program }: LabelledProgram): Need {
+  return { id, passes: (dpid) => canPass(program, from, dpid) };
+}
+
+/** That frames for a place are given a label here is a program by itself: who has no route any more must not be sent by it. */
+function toEnterNeed(dpid: string, to: string, route: 'usual' | 'protected'): Need {
+  return { id: `enter ${dpid} ${to} ${route}`, passes: (at) => at === dpid };
+}
+
+/** What sends waits for the switches that its frames can pass, and for no others. */
+function sendingPart(rules: readonly Rule[], needs: readonly Need[]): PlanPart {
+  const [first, ...others] = needs;
+  if (!first) return plainPart(rules);
+  if (others.length === 0) return { ...plainPart(rules, [first.id]), canPass: (_, dpid) => first.passes(dpid) };
+  const byId = new Map(needs.map((need) => [need.id, need]));
+  return { ...plainPart(rules, [...byId.keys()]), canPass: (id, dpid) => byId.get(id)!.passes(dpid) };
+}
+
+function listIds(needs: readonly Need[]): readonly string[] {
+  return needs.map(({ id }) => id);
 }
 
 function toHeardText({ predicate, rank, ports }: HeardCell): string {

@@ -125,7 +125,7 @@ async function measureFailover(trials: number): Promise<readonly Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const reroute of REROUTES) {
     const cuts = await cutAgainAndAgain(way, reroute, trials, (world) => protect(world, reroute));
-    const name = `port down with a failover group, ${reroute.name}: lost beyond the frames in flight`;
+    const name = `latency port down with a failover group, ${reroute.name}, lost beyond the frames in flight`;
     comparisons.push({ name, unit: 'frames', ours: Math.max(...cuts.map(({ lost, inFlight }) => lost - inFlight)) });
   }
   return comparisons;

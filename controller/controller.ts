@@ -94,6 +94,9 @@ const TURNED_AWAY_RATE: TokenRate = { perSecond: 10, burst: 100 };
 /** What the app wants kept; users' changes count from 1. */
 const APP_PERSIST_ID = 0;
 
+/** Labels that became free are given away together; and what they free in turn is another time's business. */
+const RELABEL_PAUSE: Nanos = 20_000_000;
+
 const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
 export class Controller {
@@ -115,6 +118,8 @@ export class Controller {
   #nextProbeAt: Nanos;
   readonly #pace = new CompilePace();
   #packetIns = 0;
+  /** Programs are to move to their own labels then. */
+  #relabelAt: Nanos | undefined;
 
   constructor(effects: ControllerEffects, now: Nanos, options: ControllerOptions = {}) {
     this.#effects = effects;
@@ -241,6 +246,10 @@ export class Controller {
     this.#delivery.poll();
     this.network.leaveAbsent(now);
     if (this.network.settle(now)) this.#networkChanged(false);
+    if (this.#relabelAt !== undefined && this.#relabelAt <= now) {
+      this.#relabelAt = undefined;
+      this.#networkChanged(false);
+    }
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
@@ -254,7 +263,7 @@ export class Controller {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
     const computeAt = this.#app.isWaiting(this.#now) ? undefined : this.#pace.dueAt;
     dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, computeAt ?? dueAt, this.#app.pollAt() ?? dueAt);
-    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt);
+    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt, this.#relabelAt ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt, this.#delivery.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -276,7 +285,7 @@ export class Controller {
 
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
-    return this.#pace.dueAt === undefined && this.#delivery.isConverged;
+    return this.#pace.dueAt === undefined && this.#relabelAt === undefined && this.#delivery.isConverged;
   }
 
   /** What the app uses a table for, where its tables have names. */
@@ -414,7 +423,7 @@ export class Controller {
   }
 
   #deliveryTells(event: DeliveryEvent): void {
-    if (event.type === 'program-released' && this.#app.programReleased()) this.#networkChanged(false);
+    if (event.type === 'program-released' && this.#app.programReleased()) this.#relabelAt ??= this.#now + RELABEL_PAUSE;
     this.#emit(event);
   }
 

@@ -68,7 +68,8 @@ export class LabelBook {
       passed.add(at);
       const place = own.get(at);
       const holder = place === undefined ? undefined : this.#held.get(place);
-      if (holder === undefined || moved.has(holder)) return false;
+      // One that holds it from before, and has another now, gives it free by itself.
+      if (holder === undefined || moved.has(holder) || this.#labels.get(holder) !== place) return false;
       if (holder === key) return true;
       at = holder;
     }

@@ -38,6 +38,28 @@ describe('labels', () => {
     }
   });
 
+  it(`stay where they are while no switch gives anything up, however often it is asked (seed ${SEED})`, () => {
+    const keys = crowd(14);
+    for (let i = 0; i < 500; i++) {
+      const random = new Random(SEED).fork(`still ${i}`);
+      const book = new LabelBook();
+      const inSwitches = new Set<string>();
+      let wanted: readonly string[] = [];
+      for (let step = 0; step < 2 + (i % 8); step++) {
+        wanted = keys.filter(() => random.nextBelow(2) === 0);
+        for (const [key, label] of book.assign(wanted)) if (random.nextBelow(3) > 0) inSwitches.add(`${key} ${label}`);
+      }
+      const assignAgain = () => {
+        book.releaseGone((key, label) => !inSwitches.has(`${key} ${label}`));
+        return [...book.assign(wanted)].sort();
+      };
+      // What was never sent is given up at once, which may let somebody move; all that can has moved after as many times as there are keys.
+      let labels = assignAgain();
+      for (let round = 0; round < keys.length; round++) labels = assignAgain();
+      expect(assignAgain(), `history ${i}`).toEqual(labels);
+    }
+  });
+
   it('go to what is needed before what can be spared, which leaves room for its own successors', () => {
     const needed = keysOf('tree', 100);
     const book = new LabelBook();

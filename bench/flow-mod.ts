@@ -5,6 +5,7 @@
  * before the clock runs, in pieces as a socket delivers them. Then what a million such rules take of the process's memory, all
  * of it: heap and array buffers, after a collection, divided by the rules.
  */
+
 import { FLOW_COMMAND } from '../protocol/wire/openflow/flow.ts';
 import { GROUP } from '../protocol/wire/openflow/group.ts';
 import { encodeMessage, type Message, toBytes } from '../protocol/wire/openflow/message.ts';
@@ -12,6 +13,7 @@ import { BUFFER_NONE } from '../protocol/wire/openflow/packet.ts';
 import { PORT } from '../protocol/wire/openflow/port.ts';
 import type { ControlConnection } from '../vswitch/connection.ts';
 import { Switch } from '../vswitch/switch.ts';
+import { toFiveTuple } from './many-rules.ts';
 import type { Comparison } from './measure.ts';
 
 const PORTS = 48;
@@ -35,14 +37,7 @@ function toRule(i: number, command: number): Message {
     outPort: PORT.any,
     outGroup: GROUP.any,
     flags: 0,
-    match: [
-      { type: 'ethType', value: 0x0800 },
-      { type: 'ipProto', value: 6 },
-      { type: 'ipv4Src', value: 0x0a000000 + (i % 5003) },
-      { type: 'ipv4Dst', value: 0x0a800000 + Math.floor(i / 256) },
-      { type: 'tcpSrc', value: 1024 + (i % 60_000) },
-      { type: 'tcpDst', value: 1 + (i & 0xff) },
-    ],
+    match: toFiveTuple(i),
     instructions: [{ type: 'applyActions', actions: [{ type: 'output', port: 1 + (i % PORTS), maxLen: 0 }] }],
   };
 }

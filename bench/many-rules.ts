@@ -2,6 +2,7 @@
 
 import { type Rule, toFlowMod, toRuleKey } from '../controller/rule.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
+import type { Match } from '../protocol/wire/openflow/match.ts';
 import type { MessageOf } from '../protocol/wire/openflow/message.ts';
 import { formatRule } from '../protocol/wire/openflow/text/flow-text.ts';
 
@@ -13,18 +14,23 @@ const PRIORITY = 4000;
 /** Prime, so that those that drift lie anywhere in the table. */
 const DRIFT_STEP = 7919;
 
+/** TCP from somewhere to somewhere: another for each number, below some millions. */
+export function toFiveTuple(i: number): Match {
+  return [
+    { type: 'ethType', value: 0x0800 },
+    { type: 'ipProto', value: 6 },
+    { type: 'ipv4Src', value: 0x0a000000 + (i % 5003) },
+    { type: 'ipv4Dst', value: 0x0a800000 + Math.floor(i / 256) },
+    { type: 'tcpSrc', value: 1024 + (i % 60_000) },
+    { type: 'tcpDst', value: 1 + (i & 0xff) },
+  ];
+}
+
 export function toManyRules(count: number): readonly Rule[] {
   return Array.from({ length: count }, (_, i) => ({
     tableId: 0,
     priority: PRIORITY,
-    match: [
-      { type: 'ethType', value: 0x0800 },
-      { type: 'ipProto', value: 6 },
-      { type: 'ipv4Src', value: 0x0a000000 + (i % 5003) },
-      { type: 'ipv4Dst', value: 0x0a800000 + Math.floor(i / 256) },
-      { type: 'tcpSrc', value: 1024 + (i % 60_000) },
-      { type: 'tcpDst', value: 1 + (i & 0xff) },
-    ],
+    match: toFiveTuple(i),
     instructions: [{ type: 'applyActions', actions: [{ type: 'output', port: 1 + (i % RULE_PORTS), maxLen: 0 }] }],
     cookie: 0x5511ce0000000000n + BigInt(i),
     idleTimeout: 0,

@@ -118,8 +118,6 @@ export class Controller {
   #nextProbeAt: Nanos;
   readonly #pace = new CompilePace();
   #packetIns = 0;
-  /** Programs are to move to their own labels then. */
-  #relabelAt: Nanos | undefined;
 
   constructor(effects: ControllerEffects, now: Nanos, options: ControllerOptions = {}) {
     this.#effects = effects;
@@ -246,10 +244,6 @@ export class Controller {
     this.#delivery.poll();
     this.network.leaveAbsent(now);
     if (this.network.settle(now)) this.#networkChanged(false);
-    if (this.#relabelAt !== undefined && this.#relabelAt <= now) {
-      this.#relabelAt = undefined;
-      this.#networkChanged(false);
-    }
     if (now >= this.#nextProbeAt) {
       this.#nextProbeAt = now + PROBE_INTERVAL;
       this.network.expire(now);
@@ -263,7 +257,7 @@ export class Controller {
     let dueAt = this.#switches.size > 0 ? this.#nextProbeAt : Number.POSITIVE_INFINITY;
     const computeAt = this.#app.isWaiting(this.#now) ? undefined : this.#pace.dueAt;
     dueAt = Math.min(dueAt, this.network.nextSettleAt() ?? dueAt, computeAt ?? dueAt, this.#app.pollAt() ?? dueAt);
-    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt, this.#relabelAt ?? dueAt);
+    dueAt = Math.min(dueAt, this.network.nextLeaveAt() ?? dueAt);
     dueAt = Math.min(dueAt, this.#switchboard.pollAt() ?? dueAt, this.#delivery.pollAt() ?? dueAt);
     return dueAt === Number.POSITIVE_INFINITY ? undefined : dueAt;
   }
@@ -285,7 +279,7 @@ export class Controller {
 
   /** True when every switch has confirmed all that it should have. */
   get isConverged(): boolean {
-    return this.#pace.dueAt === undefined && this.#relabelAt === undefined && this.#delivery.isConverged;
+    return this.#pace.dueAt === undefined && this.#delivery.isConverged;
   }
 
   /** What the app uses a table for, where its tables have names. */
@@ -423,7 +417,7 @@ export class Controller {
   }
 
   #deliveryTells(event: DeliveryEvent): void {
-    if (event.type === 'program-released' && this.#app.programReleased()) this.#relabelAt ??= this.#now + RELABEL_PAUSE;
+    if (event.type === 'program-released' && this.#app.programReleased()) this.#pace.putOff(this.#now + RELABEL_PAUSE);
     this.#emit(event);
   }
 

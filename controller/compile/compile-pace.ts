@@ -39,6 +39,11 @@ export class CompilePace {
     this.#dueAt = Math.min(dueAt, this.#dueAt ?? dueAt);
   }
 
+  /** Nothing has changed, but what could not be computed better before can be then. */
+  putOff(dueAt: Nanos): void {
+    this.#dueAt = Math.min(dueAt, this.#dueAt ?? dueAt);
+  }
+
   /** True when it is time; whoever asks computes. */
   take(now: Nanos): boolean {
     if (this.#dueAt === undefined || this.#dueAt > now) return false;

@@ -7,10 +7,6 @@
 import type { Action } from '../../protocol/wire/openflow/action.ts';
 import type { Match } from '../../protocol/wire/openflow/match.ts';
 import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
-import { ARP_OPERATION } from '../../protocol/wire/packet/arp.ts';
-import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
-import { IP_PROTOCOL } from '../../protocol/wire/packet/ipv4.ts';
-import { NEIGHBOR_DISCOVERY_KIND } from '../../protocol/wire/packet/neighbor-discovery.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
 import { toMatch, toPredicateKey } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
@@ -33,12 +29,11 @@ import {
   uniqueGroups,
 } from './program.ts';
 import { canPass } from './program-reach.ts';
+import { resolutionRules } from './resolution-rules.ts';
 
 const PRIORITY = {
   pair: 100,
   group: 60_000,
-  reply: 59_001,
-  resolution: 59_000,
   host: 1_000,
   location: 1_000,
   none: 0,
@@ -325,28 +320,6 @@ export class SwitchParts {
     const label = program && this.#programs.labels.get(program.key);
     return label === undefined ? undefined : { program: program!, label, id: toProgramId(program!.key, label) };
   }
-}
-
-/**
- * Who has which address is asked and told whatever policies say, as the controller answers it for all: without it nothing that they allow works. Of what is told, the
- * controller gets a copy and learns.
- */
-function resolutionRules(): Rule[] {
-  const arp = { type: 'ethType', value: ETHER_TYPE.arp } as const;
-  const toNd = (kind: number): Match => [
-    { type: 'ethType', value: ETHER_TYPE.ipv6 },
-    { type: 'ipProto', value: IP_PROTOCOL.icmpv6 },
-    { type: 'icmpv6Type', value: kind },
-  ];
-  const told: readonly Match[] = [
-    [arp, { type: 'arpOp', value: ARP_OPERATION.reply }],
-    toNd(NEIGHBOR_DISCOVERY_KIND['neighbor-advertisement']),
-  ];
-  const asked: readonly Match[] = [[arp], toNd(NEIGHBOR_DISCOVERY_KIND['neighbor-solicitation'])];
-  return [
-    ...told.map((match) => fabricRule('policy', PRIORITY.reply, match, { apply: [toController], next: 'service' })),
-    ...asked.map((match) => fabricRule('policy', PRIORITY.resolution, match, { next: 'service' })),
-  ];
 }
 
 /** A program that must be in place before something is sent under it, at the switches that its frames can pass. */

@@ -3,18 +3,8 @@ import type { Policy } from '../../controller/policy/policy.ts';
 import { Random } from '../../sim/random.ts';
 import { listConnectedGraphs } from './connected-graphs.ts';
 import { type Facts, plainMeaning, type Route } from './plain-meaning.ts';
-import { expectArrival, findWalkFault, type UpFabric } from './policy-oracle.ts';
+import { expectArrival, FREE, findWalkFault, type UpFabric } from './policy-oracle.ts';
 import { type Crossing, findCircle } from './walk-record.ts';
-
-const FREE: Route = {
-  by: [],
-  via: [],
-  avoidSwitches: new Set(),
-  avoidLinks: new Set(),
-  latencyNsMax: Number.POSITIVE_INFINITY,
-  hasBandwidth: false,
-  mirrors: new Set(),
-};
 
 /** Far enough from every bound that measured latencies would be on the same side. */
 const FAR = 1000;

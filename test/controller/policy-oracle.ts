@@ -15,6 +15,17 @@ export interface UpLink {
   readonly delayNs: number;
 }
 
+/** No policy asks anything of the way. */
+export const FREE: Route = {
+  by: [],
+  via: [],
+  avoidSwitches: new Set(),
+  avoidLinks: new Set(),
+  latencyNsMax: Number.POSITIVE_INFINITY,
+  hasBandwidth: false,
+  mirrors: new Set(),
+};
+
 /** What is up. */
 export interface UpFabric {
   readonly switches: ReadonlySet<string>;

@@ -4,7 +4,7 @@ import { type Graph, listConnectedGraphs } from './connected-graphs.ts';
 import { drawFabric } from './drawn-fabric.ts';
 import { FabricRig, type RigHost } from './fabric-rig.ts';
 import { plainMeaning, type Route } from './plain-meaning.ts';
-import { expectArrival, findWalkFault } from './policy-oracle.ts';
+import { expectArrival, FREE, findWalkFault } from './policy-oracle.ts';
 import { type Probe, ProbeMaker } from './probe-frame.ts';
 import { judgeProbe, type Scene } from './probe-judgement.ts';
 import { drawPolicies } from './random-policies.ts';
@@ -67,16 +67,6 @@ class FaultlessFabric {
     throw new Error('there is a walk of so many steps');
   }
 }
-
-const FREE: Route = {
-  by: [],
-  via: [],
-  avoidSwitches: new Set(),
-  avoidLinks: new Set(),
-  latencyNsMax: Number.POSITIVE_INFINITY,
-  hasBandwidth: false,
-  mirrors: new Set(),
-};
 
 function toCrossing({ frame }: Probe, cable: string, from: string, to: string, parent?: Crossing, tag = -1): Crossing {
   return { cable, from, to, tag, frame, sentAt: 0, parent, deliveredAt: 0 };

@@ -7,7 +7,7 @@
 import type { PolicyStateName } from '../../controller/policy/policy-states.ts';
 import type { RigHost } from './fabric-rig.ts';
 import type { Meaning, Route } from './plain-meaning.ts';
-import { type Arrival, expectArrival, findWalkFault, type UpFabric } from './policy-oracle.ts';
+import { type Arrival, expectArrival, FREE, findWalkFault, type UpFabric } from './policy-oracle.ts';
 import type { Probe } from './probe-frame.ts';
 import { type Crossing, chainOf, findCircle, hasTwins } from './walk-record.ts';
 
@@ -104,16 +104,6 @@ function copiesFor(
   const isReachable = expectArrival(fabric, from.dpid, host.dpid, FREE) === 'must';
   return { least: arrival === 'must' && isReachable && host !== from ? 1 : 0, most: 1 };
 }
-
-const FREE: Route = {
-  by: [],
-  via: [],
-  avoidSwitches: new Set(),
-  avoidLinks: new Set(),
-  latencyNsMax: Number.POSITIVE_INFINITY,
-  hasBandwidth: false,
-  mirrors: new Set(),
-};
 
 /** Where a mirror is the destination, too, one of what came is on the way and the other the copy. */
 function judgeWays(

@@ -2,7 +2,9 @@
  * A network with its controller in which moments are measured: under virtual time, where a control channel takes a millisecond each way and the
  * same trial gives the same figure, and on real sockets by the wall clock, where both share a process.
  */
-import type { Controller, ControllerEvent } from '../controller/controller.ts';
+
+import type { Controller } from '../controller/controller.ts';
+import type { ControllerEvent } from '../controller/controller-event.ts';
 import { SwitchListener } from '../controller/southbound/listener.ts';
 import { WallDriver } from '../controller/wall-driver.ts';
 import { Lab } from '../lab/lab.ts';

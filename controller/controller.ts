@@ -18,54 +18,22 @@ import { CompilePace } from './compile/compile-pace.ts';
 import { type TableName, tableNameOf } from './compile/layout.ts';
 import { Routes } from './compile/routes.ts';
 import { concernsTables } from './compile/table-relevance.ts';
-import { Network, type NetworkEvent, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
-import type { Notice } from './network/notice.ts';
+import type { ControllerEvent } from './controller-event.ts';
+import { Network, PORTS_PER_SWITCH_MAX, PROBE_INTERVAL } from './network/network.ts';
 import { type Directory, NO_NAMES } from './policy/directory.ts';
 import { Policies } from './policy/policies.ts';
-import type { PolicyStateName } from './policy/policy-states.ts';
 import type { StoredPolicies } from './policy/stored-policies.ts';
 import { Delivery, type DeliveryEvent } from './push/delivery.ts';
 import type { DriftKind, DriftOptions } from './push/drift-watch.ts';
 import { type Rule, type RuleOwner, ruleOf, toRuleKey } from './rule.ts';
 import type { Answer } from './southbound/channel.ts';
-import type { Fault } from './southbound/fault-count.ts';
 import { readFlows, readSwitch } from './southbound/switch-reading.ts';
-import {
-  type ClaimOutcome,
-  type Link,
-  Switchboard,
-  type SwitchboardEvents,
-  type SwitchboardOptions,
-} from './southbound/switchboard.ts';
+import { type Link, Switchboard, type SwitchboardEvents, type SwitchboardOptions } from './southbound/switchboard.ts';
 import { TokenBucket, type TokenRate } from './southbound/token-bucket.ts';
 import type { Operation } from './store/store.ts';
 import { createSwitchState, ownerOf, type SwitchState } from './switch-state.ts';
 import type { StoredUserRule } from './user-rule.ts';
 import { type RuleVerdict, UserRules } from './user-rules.ts';
-
-export type ControllerEvent =
-  | NetworkEvent
-  | Notice
-  | DeliveryEvent
-  | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
-  /** `count` is that since the switch connected. */
-  | { readonly type: 'switch-fault'; readonly dpid: string; readonly fault: Fault; readonly count: number }
-  | {
-      readonly type: 'dpid-claimed';
-      readonly dpid: string;
-      readonly connection: string;
-      readonly holder: string;
-      readonly outcome: ClaimOutcome;
-    }
-  | { readonly type: 'connection-refused'; readonly connection: string; readonly reason: string }
-  | { readonly type: 'store-failed'; readonly reason: string }
-  | {
-      readonly type: 'policy-state';
-      readonly id: string;
-      readonly state: PolicyStateName;
-      readonly reason: string | undefined;
-    }
-  | { readonly type: 'channel-closed'; readonly connection: string; readonly reason: string; readonly detail: string };
 
 export interface ControllerEffects {
   /** False: the transport takes no more until `drained`. */

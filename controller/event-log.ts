@@ -3,7 +3,7 @@ import type { FeedEvent } from '../protocol/api/feed.ts';
 import { formatMac } from '../protocol/wire/address.ts';
 import { errorName } from '../protocol/wire/openflow/error.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
-import type { ControllerEvent } from './controller.ts';
+import type { ControllerEvent } from './controller-event.ts';
 import { formatIp } from './network/ip-address.ts';
 
 /** Enough for the minutes before something went wrong. */

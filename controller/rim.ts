@@ -6,7 +6,8 @@
  */
 import type { Emulation } from '../protocol/api/emulation.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
-import type { Controller, ControllerEvent } from './controller.ts';
+import type { Controller } from './controller.ts';
+import type { ControllerEvent } from './controller-event.ts';
 
 /** Called from within the controller's work: it may take note, and must not act. */
 export type ControllerListener = (event: ControllerEvent, now: Nanos) => void;

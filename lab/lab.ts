@@ -5,12 +5,8 @@
  * driver does. Same topology, same seed, same calls at the same times: the same run.
  */
 
-import {
-  Controller,
-  type ControllerEffects,
-  type ControllerEvent,
-  type ControllerOptions,
-} from '../controller/controller.ts';
+import { Controller, type ControllerEffects, type ControllerOptions } from '../controller/controller.ts';
+import type { ControllerEvent } from '../controller/controller-event.ts';
 import { NOTHING_REMEMBERED, type RememberedNetwork } from '../controller/network/network-memory.ts';
 import { NOTHING_STORED, type StoredPolicies } from '../controller/policy/stored-policies.ts';
 import { directoryOf } from '../controller/policy/topology-directory.ts';

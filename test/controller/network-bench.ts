@@ -1,6 +1,7 @@
 /** A controller and its switches on a table: bytes go to and fro at once, time goes on when the test says so. */
 
-import { Controller, type ControllerEvent, type ControllerOptions } from '../../controller/controller.ts';
+import { Controller, type ControllerOptions } from '../../controller/controller.ts';
+import type { ControllerEvent } from '../../controller/controller-event.ts';
 import { SETTLE_TIME } from '../../controller/network/network.ts';
 import type { ControllerListener, Rim } from '../../controller/rim.ts';
 import { MemoryStore } from '../../controller/store/memory-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControllerEvent } from '../../../controller/controller.ts';
+import type { ControllerEvent } from '../../../controller/controller-event.ts';
 import { type Rule, toFlowMod } from '../../../controller/rule.ts';
 import { type Answer, Channel, type Verdict } from '../../../controller/southbound/channel.ts';
 import { CLAIM_TIMEOUT, type Link, Switchboard } from '../../../controller/southbound/switchboard.ts';

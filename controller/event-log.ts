@@ -4,7 +4,7 @@ import { formatMac } from '../protocol/wire/address.ts';
 import { errorName } from '../protocol/wire/openflow/error.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { ControllerEvent } from './controller-event.ts';
-import { formatIp } from './network/ip-address.ts';
+import { formatIp } from '../protocol/wire/ip-address.ts';
 
 /** Enough for the minutes before something went wrong. */
 const EVENTS_MAX = 1000;

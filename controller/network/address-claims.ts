@@ -5,7 +5,7 @@
  * said waits meanwhile: passed on at once, it would be in the neighbours' caches whatever comes out.
  */
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
-import { type IpAddress, isHostAddress } from './ip-address.ts';
+import { type IpAddress, isHostAddress } from '../../protocol/wire/ip-address.ts';
 import type { Network } from './network.ts';
 import { NoticePace, type TellNotice } from './notice.ts';
 

@@ -18,7 +18,7 @@ import { IP_PROTOCOL, ipv4View } from '../../protocol/wire/packet/ipv4.ts';
 import { IPV6_BYTES, ipv6View } from '../../protocol/wire/packet/ipv6.ts';
 import { NEIGHBOR_DISCOVERY_KIND, neighborView } from '../../protocol/wire/packet/neighbor-discovery.ts';
 import { UDP_BYTES, udpView } from '../../protocol/wire/packet/udp.ts';
-import type { IpAddress } from './ip-address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 /** What is asked for, and said, about addresses. */
 export type Sighting =

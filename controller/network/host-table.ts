@@ -5,7 +5,7 @@
  * and how many hosts a port and how many addresses a host may have is bounded, since whoever is behind a port can invent both.
  */
 import { formatMac } from '../../protocol/wire/address.ts';
-import type { IpAddress } from './ip-address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import {
   type HostAttributes,
   type LossReason,

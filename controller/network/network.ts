@@ -14,7 +14,7 @@ import { PORT, PORT_CONFIG, PORT_STATE, type Port } from '../../protocol/wire/op
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 import { HostTable } from './host-table.ts';
-import type { IpAddress } from './ip-address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 export interface SwitchAttributes {
   readonly kind: 'switch';

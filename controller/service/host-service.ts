@@ -15,7 +15,7 @@ import { EchoGuard } from '../network/echo-guard.ts';
 import { readSighting, type SightedFrame, type Sighting } from '../network/frame-sighting.ts';
 import { HostExpiry } from '../network/host-expiry.ts';
 import { HostTracker } from '../network/host-tracker.ts';
-import type { IpAddress } from '../network/ip-address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import { type Network, type NetworkEvent, type PortRef, toPortKey } from '../network/network.ts';
 import type { TellNotice } from '../network/notice.ts';
 import type { SipKey } from '../network/siphash.ts';

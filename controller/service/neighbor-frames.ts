@@ -9,7 +9,7 @@ import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
 import type { Icmpv6 } from '../../protocol/wire/packet/icmpv6.ts';
 import { IP_PROTOCOL } from '../../protocol/wire/packet/ipv4.ts';
-import type { IpAddress } from '../network/ip-address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 /** Locally administered: 02, and "sluic" in ASCII. */
 export const ASKING_MAC = 0x0273_6c75_6963;

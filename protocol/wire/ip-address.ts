@@ -3,7 +3,7 @@
  *
  * Not every address belongs to a host: what stands for nobody, for many or for oneself is not learned.
  */
-import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '../../protocol/wire/address.ts';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from './address.ts';
 
 export type IpAddress = number | bigint;
 

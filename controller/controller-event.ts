@@ -5,11 +5,13 @@ import type { PolicyStateName } from './policy/policy-states.ts';
 import type { DeliveryEvent } from './push/delivery.ts';
 import type { Fault } from './southbound/fault-count.ts';
 import type { ClaimOutcome } from './southbound/switchboard.ts';
+import type { TableShortage } from './table-room.ts';
 
 export type ControllerEvent =
   | NetworkEvent
   | Notice
   | DeliveryEvent
+  | TableShortage
   | { readonly type: 'switch-error'; readonly dpid: string; readonly errorType: number; readonly code: number }
   /** `count` is that since the switch connected. */
   | { readonly type: 'switch-fault'; readonly dpid: string; readonly fault: Fault; readonly count: number }

@@ -32,6 +32,7 @@ import { type Link, Switchboard, type SwitchboardEvents, type SwitchboardOptions
 import { TokenBucket, type TokenRate } from './southbound/token-bucket.ts';
 import type { Operation } from './store/store.ts';
 import { createSwitchState, ownerOf, type SwitchState } from './switch-state.ts';
+import { TableRoom } from './table-room.ts';
 import type { StoredUserRule } from './user-rule.ts';
 import { type RuleVerdict, UserRules } from './user-rules.ts';
 
@@ -65,6 +66,8 @@ const APP_PERSIST_ID = 0;
 /** Labels that became free are given away together; and what they free in turn is another time's business. */
 const RELABEL_PAUSE: Nanos = 20_000_000;
 
+const TABLE_FULL = 'FLOW_MOD_FAILED/TABLE_FULL';
+
 const TOO_MANY_PORTS = `a switch may have ${PORTS_PER_SWITCH_MAX} ports`;
 
 export class Controller {
@@ -81,6 +84,7 @@ export class Controller {
   readonly #switches = new Map<string, SwitchState>();
   readonly #userRules: UserRules;
   readonly #delivery: Delivery;
+  readonly #rooms: TableRoom;
   readonly #turnedAway: TokenBucket;
   #now: Nanos;
   #nextProbeAt: Nanos;
@@ -94,7 +98,10 @@ export class Controller {
     this.network = new Network((event, isLoss) => {
       if (concernsTables(event, this.policies.set)) this.#networkChanged(isLoss);
       this.routes.follow(event);
-      if (event.type === 'switch-left') this.#delivery.giveUp(event.dpid);
+      if (event.type === 'switch-left') {
+        this.#delivery.giveUp(event.dpid);
+        this.#rooms.forget(event.dpid);
+      }
       this.#emit(event);
       this.#app.follow(event, this.#now);
     });
@@ -114,6 +121,11 @@ export class Controller {
       this.#userRules,
       options.drift,
     );
+    this.#rooms = new TableRoom({
+      query: (dpid, body, done) => this.#switches.get(dpid)?.channel.query(body, done),
+      changed: () => this.#networkChanged(false),
+      emit: (event) => this.#emit(event),
+    });
     this.directory = options.directory ?? NO_NAMES;
     this.policies = new Policies(
       {
@@ -160,6 +172,7 @@ export class Controller {
       found: (findings) => this.policies.compiled(findings),
       isConverged: () => this.isConverged,
       isReleased: (program) => this.#delivery.isReleased(program),
+      roomOf: (dpid, tableId) => this.#rooms.roomOf(dpid, tableId),
     };
   }
 
@@ -255,6 +268,11 @@ export class Controller {
     return this.#app instanceof FabricApp ? tableNameOf(tableId) : undefined;
   }
 
+  /** How many rules of the system's a table is to have, and how many it holds, if that is known. */
+  tableCount(dpid: string, tableId: number): { readonly planned: number; readonly room: number | undefined } {
+    return { planned: this.#rooms.plannedFor(dpid, tableId), room: this.#rooms.roomOf(dpid, tableId) };
+  }
+
   driftCount(owner: RuleOwner, what: DriftKind): number {
     return this.#delivery.driftCount(owner, what);
   }
@@ -335,6 +353,7 @@ export class Controller {
       },
       (reading) => {
         this.#delivery.begin(state, reading);
+        this.#rooms.renew(dpid);
         state.isReady = this.network.joinSwitch(dpid, reading.ports, this.#now, roundTrip);
         if (!state.isReady) channel.disconnect(TOO_MANY_PORTS);
         // One that was missed is no news to the network, and has tables to be compared.
@@ -386,6 +405,7 @@ export class Controller {
 
   #deliveryTells(event: DeliveryEvent): void {
     if (event.type === 'program-released' && this.#app.programReleased()) this.#pace.putOff(this.#now + RELABEL_PAUSE);
+    if (event.type === 'rule-refused' && event.error === TABLE_FULL) this.#rooms.ask(event.dpid);
     this.#emit(event);
   }
 
@@ -410,6 +430,8 @@ export class Controller {
   }
 
   #compile(): void {
-    this.#delivery.want(this.#app.compile(this.#now));
+    const plan = this.#app.compile(this.#now);
+    this.#rooms.follow(plan);
+    this.#delivery.want(plan);
   }
 }

@@ -1,10 +1,10 @@
 /** The last of what happened, in the plain form that REST and the live feed tell: a type and flat parameters. */
 import type { FeedEvent } from '../protocol/api/feed.ts';
 import { formatMac } from '../protocol/wire/address.ts';
+import { formatIp } from '../protocol/wire/ip-address.ts';
 import { errorName } from '../protocol/wire/openflow/error.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import type { ControllerEvent } from './controller-event.ts';
-import { formatIp } from '../protocol/wire/ip-address.ts';
 
 /** Enough for the minutes before something went wrong. */
 const EVENTS_MAX = 1000;
@@ -78,6 +78,8 @@ function toParams(event: ControllerEvent): FeedEvent['params'] | undefined {
       return { ...event.port, chassis: event.chassis };
     case 'rule-refused':
       return { dpid: event.dpid, ruleId: event.ruleId, error: event.error };
+    case 'table-short':
+      return { dpid: event.dpid, tableId: event.tableId, planned: event.planned, room: event.room };
     case 'drift':
       return { dpid: event.dpid, owner: event.owner, what: event.what, ruleId: event.ruleId, item: event.item };
     case 'switch-error':

@@ -7,8 +7,8 @@
 import type { EmulatedHost, EmulatedLink, EmulatedSwitch, Emulation } from '../protocol/api/emulation.ts';
 import type { HostResource, LinkResource, SwitchResource, TopologyResource } from '../protocol/api/network-resource.ts';
 import { formatMac } from '../protocol/wire/address.ts';
-import type { Controller } from './controller.ts';
 import { formatIp } from '../protocol/wire/ip-address.ts';
+import type { Controller } from './controller.ts';
 import { type HostAttributes, isUp, type PortRef, toLinkKey, toPortKey } from './network/network.ts';
 import { namesOf } from './policy/directory-names.ts';
 import type { Rate, Rates } from './rate-sampler.ts';

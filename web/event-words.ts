@@ -47,6 +47,10 @@ export const EVENT_WORDS: Readonly<Record<string, Readonly<Record<Language, stri
     zh: '{dpid}:{portNo} 处的设备通过 LLDP 表明身份：{chassis}',
   },
   'rule-refused': { en: '{dpid} refused a rule of ours: {words}', zh: '{dpid} 拒绝了一条规则：{words}' },
+  'table-short': {
+    en: 'Table {tableId} of {dpid} holds {room} rules, and {planned} are to be there',
+    zh: '{dpid} 的流表 {tableId} 只能容纳 {room} 条规则，而计划有 {planned} 条',
+  },
   drift: {
     en: '{dpid} had a {item} ({owner}) that is {what}: somebody else was there',
     zh: '{dpid} 的 {item}（{owner}）与确认不符：{what}',

@@ -51,6 +51,8 @@ export interface FabricEffects extends Omit<HostServiceEffects, 'mayCarry' | 'is
   isConverged(): boolean;
   /** No switch has anything of the program any more. */
   isReleased(program: string): boolean;
+  /** How many rules a table of a switch holds, if that is known. */
+  roomOf(dpid: string, tableId: number): number | undefined;
 }
 
 export class FabricApp implements App {
@@ -93,6 +95,7 @@ export class FabricApp implements App {
       policies,
       nameOf: toHostNamer(this.#effects.policies().directory),
       isReleased: (program) => this.#effects.isReleased(program),
+      roomOf: (dpid, tableId) => this.#effects.roomOf(dpid, tableId),
     });
     this.#effects.found(findings);
     return plan;

@@ -9,7 +9,8 @@ import type { ResolvedPolicies } from '../policy/resolved-policies.ts';
 import { createFloodProgram, type FloodProgram } from './flood-program.ts';
 import { HostPairs } from './host-pairs.ts';
 import { LabelBook } from './label-book.ts';
-import { type Ends, type PairCell, PairRoutes } from './pair-routes.ts';
+import { decidePairs, type SwitchDecisions } from './pair-decisions.ts';
+import { PairRoutes } from './pair-routes.ts';
 import { PartCache } from './part-cache.ts';
 import { type LinkFigures, PathPlacement } from './path-placement.ts';
 import { PlacementMemory } from './placement-memory.ts';
@@ -36,6 +37,8 @@ export interface FabricView {
   readonly policies: ResolvedPolicies;
   /** What people call a host, for the reasons of policies. */
   nameOf(mac: number): string;
+  /** How many rules a table of a switch holds; undefined where nobody has asked. */
+  roomOf(dpid: string, tableId: number): number | undefined;
   /** Whether no switch has anything of a program any more. */
   isReleased(programId: string): boolean;
 }
@@ -57,12 +60,7 @@ export interface ProgramSet {
   readonly labels: ReadonlyMap<string, number>;
 }
 
-/** What is decided for one host as a sender to one other. */
-export interface PairDecision {
-  readonly src: FabricHost;
-  readonly dst: FabricHost;
-  readonly cells: readonly PairCell[];
-}
+const NOTHING_DECIDED: SwitchDecisions = { pairs: [], closed: [] };
 
 export class FabricCompiler {
   readonly #labels = new LabelBook();
@@ -85,11 +83,11 @@ export class FabricCompiler {
     const pairs = new HostPairs(view.policies, this.#pairs);
     this.#pairs = pairs;
     const routes = new PairRoutes(view.policies, pairs, this.#createPlacement(view), findings);
-    const decisions = decidePairs(view, pairs, routes);
+    const decisions = decidePairs(view, pairs, routes, findings);
     const programs = this.#createPrograms(view, routes);
     for (const path of routes.paths) if (!programs.labels.has(path.key)) routes.wentWithout(path);
     const switches = new SwitchParts(view, pairs, programs, this.#parts);
-    for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? []);
+    for (const dpid of view.routes.graph.switches()) switches.build(dpid, decisions.get(dpid) ?? NOTHING_DECIDED);
     this.#putPrograms(programs, routes.paths);
     const plan = new Map(view.routes.graph.switches().map((dpid) => [dpid, this.#parts.planOf(dpid)]));
     this.#parts.end();
@@ -155,38 +153,10 @@ function toKey({ key }: Program): string {
   return key;
 }
 
-/** What hosts at one port say to each other is not the network's: a switch sends nothing back out of the port it came in at. */
-function isSamePort(a: FabricHost, b: FabricHost): boolean {
-  return a.dpid === b.dpid && a.portNo === b.portNo;
-}
-
 /** Who is to get copies and is nowhere gets none. */
 function findMissingMirrors({ hosts, policies }: FabricView): readonly string[] {
   const macs = new Set(hosts.map(({ mac }) => mac));
   return policies.policies.flatMap((policy) =>
     policy.type === 'allow' && policy.mirror !== undefined && !macs.has(policy.mirror) ? [policy.id] : [],
   );
-}
-
-/** By the switch where they enter, all pairs of which policies say something. */
-function decidePairs(
-  { hosts, nameOf }: FabricView,
-  pairs: HostPairs,
-  routes: PairRoutes,
-): ReadonlyMap<string, readonly PairDecision[]> {
-  const decisions = new Map<string, PairDecision[]>();
-  if (pairs.isTrivial) return decisions;
-  const names = new Map(hosts.map(({ mac }) => [mac, nameOf(mac)]));
-  for (const src of hosts) {
-    for (const dst of hosts) {
-      if (isSamePort(src, dst)) continue;
-      const ends: Ends = { from: src.dpid, to: dst.dpid, name: `${names.get(src.mac)} to ${names.get(dst.mac)}` };
-      const cells = routes.cellsOf(src.mac, dst.mac, ends);
-      if (cells.length === 0) continue;
-      const known = decisions.get(src.dpid);
-      if (known) known.push({ src, dst, cells });
-      else decisions.set(src.dpid, [{ src, dst, cells }]);
-    }
-  }
-  return decisions;
 }

@@ -10,12 +10,13 @@ import { METER_FLAG } from '../../protocol/wire/openflow/meter.ts';
 import type { PlannedMeter, PlanPart } from '../plan.ts';
 import { toMatch, toPredicateKey } from '../policy/packet-predicate.ts';
 import type { Rule } from '../rule.ts';
-import type { FabricHost, FabricView, PairDecision, ProgramSet } from './fabric-compiler.ts';
+import type { FabricHost, FabricView, ProgramSet } from './fabric-compiler.ts';
 import { type EdgePort, floodRules, type HeardCell, restrictedFloodRules, toHeardCells } from './flood-parts.ts';
 import type { HostPairs } from './host-pairs.ts';
 import { fabricRule } from './layout.ts';
 import { type LimitNumbers, numberLimits } from './limit-numbers.ts';
 import { locationBits, numberLocations, ROUTE, routeBits, toLabelRoute } from './metadata.ts';
+import type { PairDecision, SwitchDecisions } from './pair-decisions.ts';
 import type { PairCell } from './pair-routes.ts';
 import { type PartCache, plainPart } from './part-cache.ts';
 import { admitRules, GROUP_ADDRESS, hostRules, type PortRole, portRules, toController } from './port-parts.ts';
@@ -33,6 +34,7 @@ import { resolutionRules } from './resolution-rules.ts';
 
 const PRIORITY = {
   pair: 100,
+  closed: 50_000,
   group: 60_000,
   host: 1_000,
   location: 1_000,
@@ -76,7 +78,7 @@ export class SwitchParts {
     }
   }
 
-  build(dpid: string, decisions: readonly PairDecision[]): void {
+  build(dpid: string, { pairs, closed }: SwitchDecisions): void {
     const ports = this.#view.portsOf(dpid);
     this.#cache.take(dpid, 'admit', '', () => plainPart(admitRules()));
     for (const { portNo, role } of ports) this.#addPort(dpid, portNo, role);
@@ -89,8 +91,9 @@ export class SwitchParts {
     this.#addEnters(dpid);
     for (const host of this.#view.hosts) this.#addDestination(dpid, host);
     for (const host of hosts) this.#addHost(dpid, host);
-    for (const decision of decisions) this.#addPair(dpid, decision);
-    this.#addMeters(dpid, decisions);
+    for (const decision of pairs) this.#addPair(dpid, decision);
+    for (const { mac } of closed) this.#addClosed(dpid, mac);
+    this.#addMeters(dpid, pairs);
   }
 
   #addPort(dpid: string, portNo: number, role: PortRole): void {
@@ -206,6 +209,11 @@ export class SwitchParts {
         policies: [...new Set(cells.flatMap(({ by }) => by))],
       };
     });
+  }
+
+  #addClosed(dpid: string, mac: number): void {
+    const match = { type: 'ethSrc', value: mac } as const;
+    this.#cache.take(dpid, `closed ${mac}`, '', () => plainPart([fabricRule('policy', PRIORITY.closed, [match])]));
   }
 
   /** A list of cells stands for many hosts, and its text is the same for all of them. */

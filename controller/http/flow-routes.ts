@@ -39,7 +39,7 @@ export function addFlowRoutes(app: FastifyInstance, rim: Rim): void {
         response: answers({ 200: FlowList }),
       },
     },
-    async ({ params: { dpid, tableId } }) => describeTable(rim, tableId, await readFlows(rim, dpid, tableId)),
+    async ({ params: { dpid, tableId } }) => describeTable(rim, dpid, tableId, await readFlows(rim, dpid, tableId)),
   );
 
   app.get<{ Params: FlowParams }>(
@@ -158,10 +158,13 @@ async function readFlows(rim: Rim, dpid: string, tableId: number): Promise<FlowR
     .sort((a, b) => b.priority - a.priority || (a.match < b.match ? -1 : 1));
 }
 
-function describeTable(rim: Rim, tableId: number, items: FlowResource[]): FlowList {
+function describeTable(rim: Rim, dpid: string, tableId: number, items: FlowResource[]): FlowList {
   const isOurs = items.some(({ owner }) => owner === 'system');
-  const tableName = isOurs ? rim.act((controller) => controller.tableName(tableId)) : undefined;
-  return { ...(tableName !== undefined && { tableName }), items };
+  return rim.act((controller) => {
+    const tableName = isOurs ? controller.tableName(tableId) : undefined;
+    const { planned, room } = controller.tableCount(dpid, tableId);
+    return { ...(tableName !== undefined && { tableName }), planned, ...(room !== undefined && { room }), items };
+  });
 }
 
 function listUserRules({ userRules }: SwitchState, tableId: number): readonly Rule[] {

@@ -4,8 +4,9 @@
  * The owner is asked, and has a moment to answer. If he does, the address stays his, and people are told; if not, he is gone or has given it up, and it moves. What the claimant
  * said waits meanwhile: passed on at once, it would be in the neighbours' caches whatever comes out.
  */
-import type { Nanos } from '../../protocol/wire/openflow/session.ts';
+
 import { type IpAddress, isHostAddress } from '../../protocol/wire/ip-address.ts';
+import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { Network } from './network.ts';
 import { NoticePace, type TellNotice } from './notice.ts';
 

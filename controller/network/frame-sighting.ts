@@ -4,6 +4,7 @@
  * Every length is checked against the frame before anything behind it is read; what is too short, or is not what it says, is an ordinary frame.
  */
 import { isGroupMac } from '../../protocol/wire/address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import { ARP_OPERATION, arpView } from '../../protocol/wire/packet/arp.ts';
 import {
   DHCP_BYTES_MIN,
@@ -18,7 +19,6 @@ import { IP_PROTOCOL, ipv4View } from '../../protocol/wire/packet/ipv4.ts';
 import { IPV6_BYTES, ipv6View } from '../../protocol/wire/packet/ipv6.ts';
 import { NEIGHBOR_DISCOVERY_KIND, neighborView } from '../../protocol/wire/packet/neighbor-discovery.ts';
 import { UDP_BYTES, udpView } from '../../protocol/wire/packet/udp.ts';
-import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 /** What is asked for, and said, about addresses. */
 export type Sighting =

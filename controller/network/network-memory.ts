@@ -6,11 +6,11 @@
  * last second brought is learned again as easily as it was the first time.
  */
 import { formatMac, parseMac } from '../../protocol/wire/address.ts';
+import { formatIp, type IpAddress, parseIp } from '../../protocol/wire/ip-address.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { Entry, Operation } from '../store/store.ts';
 import { StoreError } from '../store/store-error.ts';
 import { IPS_PER_HOST_MAX } from './host-table.ts';
-import { formatIp, type IpAddress, parseIp } from '../../protocol/wire/ip-address.ts';
 import type { Network, NetworkEvent, PortRef } from './network.ts';
 
 export interface RememberedHost {

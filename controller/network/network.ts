@@ -10,11 +10,11 @@
  * what is taken for an edge and is a link comes back and circulates. Only an edge port may be flooded to, whoever asks.
  */
 import { MultiUndirectedGraph } from 'graphology';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import { PORT, PORT_CONFIG, PORT_STATE, type Port } from '../../protocol/wire/openflow/port.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 import { HostTable } from './host-table.ts';
-import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 export interface SwitchAttributes {
   readonly kind: 'switch';

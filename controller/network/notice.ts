@@ -3,8 +3,9 @@
  *
  * People are told, and nothing is computed anew. Whoever is behind a port can cause any of them as often as he likes, so each is told at a pace.
  */
-import type { Nanos } from '../../protocol/wire/openflow/session.ts';
+
 import type { IpAddress } from '../../protocol/wire/ip-address.ts';
+import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import type { PortRef } from './network.ts';
 
 export type Notice =

@@ -9,13 +9,13 @@
  * that, it is asked itself. Nothing goes where links do not lead: the controller reaches every switch, and would join what is cut.
  */
 import { isGroupMac } from '../../protocol/wire/address.ts';
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import type { Nanos } from '../../protocol/wire/openflow/session.ts';
 import { AddressClaims } from '../network/address-claims.ts';
 import { EchoGuard } from '../network/echo-guard.ts';
 import { readSighting, type SightedFrame, type Sighting } from '../network/frame-sighting.ts';
 import { HostExpiry } from '../network/host-expiry.ts';
 import { HostTracker } from '../network/host-tracker.ts';
-import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import { type Network, type NetworkEvent, type PortRef, toPortKey } from '../network/network.ts';
 import type { TellNotice } from '../network/notice.ts';
 import type { SipKey } from '../network/siphash.ts';

@@ -4,12 +4,13 @@
  * An answer is the host's own, byte for byte as it would give it, so that nobody can tell. A question comes from an address of the controller's, the same for all: what comes
  * back to it is meant for nobody else. As ARP's sender it gives no address at all, as RFC 5227 has it for whoever has none.
  */
+
+import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 import { ARP_OPERATION } from '../../protocol/wire/packet/arp.ts';
 import { ETHER_TYPE } from '../../protocol/wire/packet/ethernet.ts';
 import { encodeFrame } from '../../protocol/wire/packet/frame.ts';
 import type { Icmpv6 } from '../../protocol/wire/packet/icmpv6.ts';
 import { IP_PROTOCOL } from '../../protocol/wire/packet/ipv4.ts';
-import type { IpAddress } from '../../protocol/wire/ip-address.ts';
 
 /** Locally administered: 02, and "sluic" in ASCII. */
 export const ASKING_MAC = 0x0273_6c75_6963;

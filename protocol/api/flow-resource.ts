@@ -61,6 +61,14 @@ export const FlowList = Type.Object({
       { description: 'What the controller uses the table for, if it has rules of its own in it.' },
     ),
   ),
+  planned: Type.Integer({
+    description: 'Rules of its own that the controller has counted for the table, before it installs them.',
+  }),
+  room: Type.Optional(
+    Type.Integer({
+      description: 'Rules that the table holds, as the switch says; asked only of tables that many are planned for.',
+    }),
+  ),
   items: Type.Array(FlowResource),
 });
 export type FlowList = Static<typeof FlowList>;

@@ -39,6 +39,7 @@ function star(hostsAt: readonly number[], policies: readonly Policy[]): FabricVi
     policies: resolvePolicies({ default: 'allow', policies }, NO_NAMES, macs),
     nameOf: toHostNamer(NO_NAMES),
     isReleased: () => true,
+    roomOf: () => undefined,
   };
 }
 
@@ -67,6 +68,17 @@ describe('what is compiled', () => {
     expect(toCells(most)?.length).toBe(CELLS_MAX);
     expect(toCells(ports)).toBeUndefined();
     expect(toCells([...most, { ethType: 0x0800, ipProto: 6, srcPort: 1 }])).toBeUndefined();
+  });
+
+  it('has no more rules for pairs at a switch than there may be, however many hosts somebody invents', () => {
+    const policy = read('p', { from: ALL, to: ALL, services: ['tcp/80'], protect: 'failover' });
+    const { plan, findings } = new FabricCompiler().compile(star([1024, 1024, 1], [policy]));
+    const pairs = [...plan.values()].map((parts) =>
+      [...parts].flatMap(([key, { rules }]) => (key.startsWith('pair ') ? rules : [])),
+    );
+    for (const rules of pairs) expect(rules.length).toBeLessThanOrEqual(65_536);
+    expect(pairs.flat().length).toBeGreaterThan(65_536);
+    expect(findings.get('p')).toMatchObject({ type: 'degraded', reason: expect.stringContaining('has room for') });
   });
 
   it('leaves the usual ways as they are when there are more paths than labels, and says so', () => {

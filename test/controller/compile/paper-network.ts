@@ -68,6 +68,7 @@ export class PaperNetwork {
       ),
       nameOf: toHostNamer(this.directory),
       isReleased: () => true,
+      roomOf: () => undefined,
     };
     return this.compiler.compile(view);
   }

@@ -120,10 +120,11 @@ describe('rules over HTTP', () => {
     const { app, device, url } = await place(0);
     const foreign = { ...device.rules.values().next().value!, cookie: 99n, priority: 5 };
     device.rules.set('foreign', foreign);
-    const { tableName, items } = (await app.inject(url)).json();
+    const { tableName, planned, items } = (await app.inject(url)).json();
     expect(items).toHaveLength([...device.rules.values()].filter(({ tableId }) => tableId === 0).length);
     expect(items[0]).toMatchObject({ priority: 60_000, owner: 'system', match: 'dl_type=0x88cc' });
     expect(tableName).toBe('admit');
+    expect(planned).toBe(items.filter(({ owner }: { owner: string }) => owner === 'system').length);
     expect(items.find(({ priority }: { priority: number }) => priority === 5)).toMatchObject({
       owner: 'foreign',
       cookie: '99',

@@ -145,6 +145,7 @@ export class Controller {
 
   #toSwitchboardEvents(): SwitchboardEvents {
     return {
+      now: () => this.#now,
       write: (connection, bytes) => this.#effects.write(connection, bytes),
       hangUp: (connection) => this.#effects.hangUp(connection),
       ready: (link, features) => this.#switchReady(link, features),

@@ -37,6 +37,7 @@ export type Answer<T> =
   | { readonly type: 'unanswered'; readonly reason: string };
 
 export interface ChannelEvents {
+  now(): Nanos;
   ready(features: MessageOf<'featuresReply'>): void;
   /** What the switch sends unasked: packets, port status, removed flows, errors nobody waits for. */
   message(message: Message): void;
@@ -114,14 +115,12 @@ export class Channel {
   readonly #queries = new Map<number, Query>();
   #challenge: Challenge | undefined;
   readonly #roundTrip = new RoundTrip();
-  #now: Nanos;
 
-  constructor(now: Nanos, events: ChannelEvents) {
-    this.#now = now;
+  constructor(events: ChannelEvents) {
     this.#events = events;
     this.#session = new Session({
       role: 'controller',
-      now,
+      now: events.now(),
       events: {
         ready: ({ features }) => events.ready(features!),
         message: (message) => this.#receiveMessage(message),
@@ -142,13 +141,11 @@ export class Channel {
   }
 
   receive(bytes: Uint8Array, now: Nanos): void {
-    this.#now = now;
     this.#events.stirred();
     this.#session.receive(bytes, now);
   }
 
   poll(now: Nanos): void {
-    this.#now = now;
     this.#events.stirred();
     this.#session.poll(now);
     const [head] = this.#transactions;
@@ -257,7 +254,13 @@ export class Channel {
       done({ type: 'unanswered', reason: 'the switch reads too slowly to be asked' });
       return;
     }
-    this.#queries.set(xid, { kind: body.type, parts: [], entries: 0, done, answerBy: this.#now + ANSWER_TIMEOUT });
+    this.#queries.set(xid, {
+      kind: body.type,
+      parts: [],
+      entries: 0,
+      done,
+      answerBy: this.#events.now() + ANSWER_TIMEOUT,
+    });
     this.#events.stirred();
   }
 
@@ -278,7 +281,7 @@ export class Channel {
     }
     if (head.sent < head.modifications.length || !this.#session.writable) return;
     head.barrierXid = this.#session.nextXid();
-    head.answerBy = this.#now + ANSWER_TIMEOUT;
+    head.answerBy = this.#events.now() + ANSWER_TIMEOUT;
     this.#session.send({ type: 'barrierRequest', xid: head.barrierXid });
   }
 
@@ -301,7 +304,7 @@ export class Channel {
       }
       case 'echoReply':
         if (message.xid === this.#challenge?.xid) this.#endChallenge(true);
-        else if (!this.#roundTrip.answered(message.xid, this.#now)) this.#faultReply(message.xid);
+        else if (!this.#roundTrip.answered(message.xid, this.#events.now())) this.#faultReply(message.xid);
         return;
       default:
         if (REPLIES.has(message.type)) this.#faultReply(message.xid);

@@ -41,6 +41,7 @@ export interface Link {
 export type ClaimOutcome = 'refused' | 'replaced';
 
 export interface SwitchboardEvents {
+  now(): Nanos;
   /** False: the transport takes no more until `drained`. */
   write(connection: string, bytes: Uint8Array): boolean;
   hangUp(connection: string): void;
@@ -106,7 +107,8 @@ export class Switchboard {
     }
     const link: Link = {
       name,
-      channel: new Channel(now, {
+      channel: new Channel({
+        now: () => this.#events.now(),
         ready: (features) => this.#shakenHands(link, features),
         message: (message) => this.#receiveMessage(link, message),
         closed: (reason, detail) => this.#closed(link, reason, detail),

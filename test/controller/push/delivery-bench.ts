@@ -56,6 +56,7 @@ export class DeliveryBench {
     );
     this.#board = new Switchboard(
       {
+        now: () => this.now,
         write: (connection, bytes) => {
           this.#send(connection, bytes, true);
           return true;

@@ -134,22 +134,24 @@ describe('a switch that answers otherwise than it should', () => {
   });
 });
 
+/** One that has shaken hands at the time 0. */
+function openChannel(now: () => number): Channel {
+  const none = () => undefined;
+  const channel = new Channel({
+    ...{ now, ready: none, message: none, closed: none, fault: none, stirred: none },
+    admit: () => true,
+  });
+  channel.receive(toBytes({ type: 'hello', version: 4, xid: 1, elements: [] }), 0);
+  const features = { datapathId: 1n, nBuffers: 0, nTables: 1, auxiliaryId: 0, capabilities: 0, reserved: 0 };
+  channel.receive(toBytes({ type: 'featuresReply', xid: 2, ...features }), 0);
+  expect(channel.isOpen).toBe(true);
+  return channel;
+}
+
 describe('a channel of which too much is asked', () => {
   it('says so instead of keeping it all', () => {
     const sent: Verdict[] = [];
-    const none = () => undefined;
-    const events = { ready: none, message: none, closed: none, fault: none, admit: () => true, stirred: none };
-    const channel = new Channel(0, events);
-    channel.receive(toBytes({ type: 'hello', version: 4, xid: 1, elements: [] }), 0);
-    channel.receive(
-      toBytes({
-        type: 'featuresReply',
-        xid: 2,
-        ...{ datapathId: 1n, nBuffers: 0, nTables: 1, auxiliaryId: 0, capabilities: 0, reserved: 0 },
-      }),
-      0,
-    );
-    expect(channel.isOpen).toBe(true);
+    const channel = openChannel(() => 0);
     for (let i = 0; i < 2000; i++) channel.transact([], ([verdict]) => sent.push(verdict!));
     let refused = 0;
     for (let i = 0; i < 100; i++) {
@@ -159,6 +161,25 @@ describe('a channel of which too much is asked', () => {
     }
     expect(sent).toHaveLength(2000 - 1024);
     expect(refused).toBe(100 - 64);
+  });
+});
+
+describe('a question', () => {
+  it('has its time from when it was asked, however long nothing was heard before', () => {
+    let now = 0;
+    const channel = openChannel(() => now);
+    const answers: string[] = [];
+    now = 4 * SECOND;
+    channel.query({ type: 'portDesc' }, ({ type }) => answers.push(type));
+    channel.transact([], () => answers.push('verdicts'));
+    const sign = toBytes({ type: 'echoRequest', xid: 3, data: new Uint8Array(0) });
+    for (now = 5 * SECOND; now < 14 * SECOND; now += SECOND) {
+      channel.poll(now);
+      channel.receive(sign, now);
+    }
+    expect(answers).toEqual([]);
+    channel.poll(now);
+    expect(answers.toSorted()).toEqual(['unanswered', 'verdicts']);
   });
 });
 
@@ -261,7 +282,7 @@ describe('connections that do not shake hands', () => {
   it('make room, the oldest first, for those that come after', () => {
     const hungUp: string[] = [];
     const none = () => undefined;
-    const events = { ready: none, message: none, closed: none, fault: none, claimed: none, settle: none };
+    const events = { now: () => 0, ready: none, message: none, closed: none, fault: none, claimed: none, settle: none };
     const board = new Switchboard({ ...events, write: () => true, hangUp: (name) => hungUp.push(name) }, 0, {
       handshakesMax: 3,
     });
@@ -287,7 +308,7 @@ describe('a transport that is full', () => {
     const none = () => undefined;
     const board = new Switchboard(
       {
-        ...{ message: none, fault: none, claimed: none, settle: none },
+        ...{ now: () => 0, message: none, fault: none, claimed: none, settle: none },
         ready: (ready) => {
           link = ready;
         },

@@ -139,7 +139,7 @@ describe('a controller on real sockets', () => {
     const none = () => undefined;
     const board = new Switchboard(
       {
-        ...{ message: none, fault: none, claimed: none, settle: none },
+        ...{ now: () => 0, message: none, fault: none, claimed: none, settle: none },
         closed: (_link, reason, detail) => expect.fail(`${reason} ${detail}`),
         ready: ({ channel }) => {
           channel.transact(MODS, (given) => {

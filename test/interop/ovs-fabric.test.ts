@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Certificates } from '../certificates.ts';
+import { campaignTest, isCampaign } from './campaign.ts';
 import { ChannelCapture, tshark } from './channel-capture.ts';
 import { mayMakeNamespaces } from './network-namespace.ts';
 import { BRIDGE, type Cable, FABRIC_PEERS, OvsFabric } from './ovs-fabric.ts';
@@ -52,7 +53,7 @@ const RING: Case = {
   isSecure: false,
 };
 
-describe.skipIf(isSkipped).each([LINE, RING])('Open vSwitch as $name', ({ switches, cables, isSecure }) => {
+describe.skipIf(isSkipped).each(isCampaign ? [LINE, RING] : [RING])('Open vSwitch as $name', ({ switches, cables, isSecure }) => {
   const isRing = cables.length === switches;
   const pairs = switches * (switches - 1);
   let pki: Certificates | undefined;
@@ -116,7 +117,7 @@ describe.skipIf(isSkipped).each([LINE, RING])('Open vSwitch as $name', ({ switch
     }
   });
 
-  test('the switches forward what was once found without asking again', async () => {
+  campaignTest('the switches forward what was once found without asking again', async () => {
     const runs = everyPair(fabric);
     await allReply(runs, 10);
     const before = await fabric.controller.metric('sluice_packet_ins_total');
@@ -149,7 +150,7 @@ describe.skipIf(isSkipped).each([LINE, RING])('Open vSwitch as $name', ({ switch
     await arrivesEverywhere();
   });
 
-  test('the controller is killed and started again, and no ping is lost', async () => {
+  campaignTest('the controller is killed and started again, and no ping is lost', async () => {
     const runs = everyPair(fabric);
     expect(runs).toHaveLength(pairs);
     await allReply(runs, 20);
@@ -176,7 +177,7 @@ describe.skipIf(isSkipped).each([LINE, RING])('Open vSwitch as $name', ({ switch
     expect(results.flatMap(({ lost }) => lost)).toEqual([]);
   });
 
-  test('a host that was silent while the controller was away is found again', async () => {
+  campaignTest('a host that was silent while the controller was away is found again', async () => {
     await fabric.killController();
     await fabric.startController();
     await fabric.untilReady();

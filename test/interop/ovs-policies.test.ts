@@ -10,6 +10,7 @@ import { explainPacket } from '../../protocol/pipeline/packet-explanation.ts';
 import { formatHex, parseHex } from '../../protocol/wire/hex.ts';
 import { assert } from '../../protocol/wire/wire-error.ts';
 import { udpFrame } from '../vswitch/test-controller.ts';
+import { campaignTest } from './campaign.ts';
 import { ChannelCapture, tshark } from './channel-capture.ts';
 import { callTcp, PingEar, sendUdp, serveTcp, UdpSink } from './host-programs.ts';
 import { mayMakeNamespaces } from './network-namespace.ts';
@@ -276,7 +277,7 @@ describe.skipIf(isSkipped)('policies on a ring of Open vSwitch', () => {
     console.log(ways.join('\n'));
   });
 
-  test('tables that are as they should be are left alone: in quiet, by a switch that dials again, and by the next controller', async () => {
+  campaignTest('tables that are as they should be are left alone: in quiet, by a switch that dials again, and by the next controller', async () => {
     await fabric.untilReady();
     const quiet = await ChannelCapture.start(undefined, fabric.uplinks, fabric.controller.port);
     cleanUps.push(() => quiet.stop());

@@ -427,6 +427,7 @@ export class Controller {
     this.policies.settle(
       () => this.#pace.dueAt === undefined && this.#delivery.isAtRest,
       () => this.#delivery.refusedPolicies(),
+      this.#delivery.silent,
     );
   }
 

@@ -41,6 +41,7 @@ export interface PolicyEffects {
 
 export interface PolicyView extends PolicyRecord, PolicyState {}
 
+const NONE_SILENT: ReadonlySet<string> = new Set();
 const NONE_REFUSED: ReadonlyMap<string, string> = new Map();
 
 export class Policies {
@@ -139,9 +140,13 @@ export class Policies {
     this.#states.compiled(findings);
   }
 
-  /** At the end of each call of the controller; asks whether every switch has confirmed all that it will, and what of policies they refused, if that matters. */
-  settle(isComplete: () => boolean, refused: () => ReadonlyMap<string, string> = () => NONE_REFUSED): void {
-    if (this.#states.areAwaited) this.#states.settle(isComplete(), refused);
+  /** At the end of each call of the controller; asks whether every switch has confirmed all that it will, what of policies they refused, and who does not answer, if that matters. */
+  settle(
+    isComplete: () => boolean,
+    refused: () => ReadonlyMap<string, string> = () => NONE_REFUSED,
+    silent: ReadonlySet<string> = NONE_SILENT,
+  ): void {
+    if (this.#states.areAwaited) this.#states.settle(isComplete(), refused, silent);
   }
 
   #change(

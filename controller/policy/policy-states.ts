@@ -12,7 +12,7 @@ export type PolicyStateName = 'compiling' | 'installed' | 'degraded' | 'failed';
 
 export interface PolicyState {
   readonly state: PolicyStateName;
-  /** In words; of degraded and failed ones. */
+  /** In words; of degraded and failed ones, and of those that somebody keeps waiting. */
   readonly reason: string | undefined;
 }
 
@@ -34,6 +34,8 @@ export class PolicyStates {
   /** Nothing has happened since the states were last told, beside what is awaited from switches. */
   #isTold = true;
   #isDelivered = false;
+  /** Whom all wait for, in words. */
+  #waiting: string | undefined;
 
   constructor(tell: (id: string, state: PolicyState) => void) {
     this.#tell = tell;
@@ -73,9 +75,11 @@ export class PolicyStates {
     this.#isDelivered = false;
   }
 
-  /** Whether every switch has confirmed all that it will; if so, why switches refused what is of policies, by id. */
-  settle(isComplete: boolean, listRefused: () => ReadonlyMap<string, string>): void {
-    const isNews = !this.#isTold || (isComplete && !this.#isDelivered);
+  /** Whether every switch has confirmed all that it will; if so, why switches refused what is of policies, by id; if not, which of them do not answer. */
+  settle(isComplete: boolean, listRefused: () => ReadonlyMap<string, string>, silent: ReadonlySet<string>): void {
+    const waiting = isComplete ? undefined : explainWaiting(silent);
+    const isNews = !this.#isTold || (isComplete && !this.#isDelivered) || waiting !== this.#waiting;
+    this.#waiting = waiting;
     if (!isNews) return;
     const refused = isComplete ? listRefused() : undefined;
     this.#isTold = true;
@@ -93,7 +97,8 @@ export class PolicyStates {
     const target = finding ? { state: finding.type, reason: finding.reason } : INSTALLED;
     if (isComplete || target.state === 'failed') return target;
     if (target.state === 'degraded' && now.state !== 'compiling' && now.state !== 'failed') return target;
-    return now.state === 'failed' ? COMPILING : now;
+    if (now.state !== 'failed' && now.state !== 'compiling') return now;
+    return this.#waiting === undefined ? COMPILING : { state: 'compiling', reason: this.#waiting };
   }
 
   #change(id: string, state: PolicyState): void {
@@ -101,4 +106,11 @@ export class PolicyStates {
     this.#states.set(id, state);
     if (before?.state !== state.state || before.reason !== state.reason) this.#tell(id, state);
   }
+}
+
+function explainWaiting(silent: ReadonlySet<string>): string | undefined {
+  const [first] = silent;
+  if (first === undefined) return undefined;
+  const others = silent.size === 1 ? '' : ` and ${silent.size - 1} more`;
+  return `switch ${first}${others} has not confirmed what it was told`;
 }

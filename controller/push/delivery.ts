@@ -80,6 +80,8 @@ export class Delivery {
   readonly #programs: ProgramBook<SwitchState>;
   readonly #deadlines = new DeadlineHeap<SwitchState>();
   readonly #drift: DriftWatch;
+  /** By dpid: who did not answer what he was told last. */
+  readonly #silent = new Set<string>();
   /** By dpid: what switches that have gone may still have. */
   readonly #former = new Map<string, ReadonlySet<string>>();
 
@@ -115,6 +117,7 @@ export class Delivery {
   miss(state: SwitchState): void {
     const { dpid } = state;
     this.#states.delete(dpid);
+    this.#silent.delete(dpid);
     this.#remember(state);
     this.#drift.leave(state);
     state.userRules.watch(undefined);
@@ -172,6 +175,11 @@ export class Delivery {
   get isAtRest(): boolean {
     for (const state of this.#states.values()) if (!isAtRest(state)) return false;
     return true;
+  }
+
+  /** Switches that are connected and did not answer what they were told last. */
+  get silent(): ReadonlySet<string> {
+    return this.#silent;
   }
 
   /** By policy, why something of it is not in force. */
@@ -241,7 +249,7 @@ export class Delivery {
         state.isPushing = false;
         const now = this.#effects.now();
         for (const [i, verdict] of verdicts.entries()) this.#book(state, changes[i]!, verdict, now);
-        if (verdicts.some(({ type }) => type === 'unanswered')) fallSilent(state, now);
+        if (verdicts.some(({ type }) => type === 'unanswered')) this.#fallSilent(state);
         else state.silenceDelayNs = 0;
         this.#effects.emit({ type: 'rules-changed', dpid: state.dpid });
       },
@@ -281,7 +289,7 @@ export class Delivery {
     if (PASSING.has(refusal.error)) putOffRefused(state, now);
     if (SURPRISES.has(refusal.error)) {
       state.retrying.add(key);
-      fallSilent(state, now);
+      this.#fallSilent(state);
     }
     return isNews;
   }
@@ -312,13 +320,20 @@ export class Delivery {
       state.channel,
       (reading) => {
         state.silence = undefined;
+        this.#silent.delete(state.dpid);
         absorbReading(state, this.#programs, reading, this.#effects.now());
       },
       (reason) => {
-        fallSilent(state, this.#effects.now());
+        this.#fallSilent(state);
         this.#userRules.switchSilent(state.dpid, { type: 'unanswered', reason });
       },
     );
+  }
+
+  #fallSilent(state: SwitchState): void {
+    state.silenceDelayNs = toNextDelay(state.silenceDelayNs);
+    state.silence = { retryAt: this.#effects.now() + state.silenceDelayNs };
+    this.#silent.add(state.dpid);
   }
 
   /** Groups and meters bear no mark, and one that no rule refers to yet would be taken for a stranger's. */
@@ -363,11 +378,6 @@ function noteRefused(state: SwitchState, refused: Map<string, string>): void {
     const policies = [...partsOf(state, key)].flatMap(({ part }) => part.policies ?? []);
     note(policies, `switch ${state.dpid} waits for a switch that refuses its rules`);
   }
-}
-
-function fallSilent(state: SwitchState, now: Nanos): void {
-  state.silenceDelayNs = toNextDelay(state.silenceDelayNs);
-  state.silence = { retryAt: now + state.silenceDelayNs };
 }
 
 /** Later each time, if it has been tried since. */

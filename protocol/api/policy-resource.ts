@@ -30,7 +30,9 @@ export const PolicyResource = Type.Object({
         'installed: every switch has confirmed it. degraded: so, and not all that was asked for could be had. failed: it cannot be had, and nothing goes through by it.',
     },
   ),
-  reason: Type.Optional(Type.String({ description: 'In words, of a degraded or failed one.' })),
+  reason: Type.Optional(
+    Type.String({ description: 'In words, of a degraded or failed one, or one that a switch keeps waiting.' }),
+  ),
   policy: PolicyBody,
 });
 export type PolicyResource = Static<typeof PolicyResource>;

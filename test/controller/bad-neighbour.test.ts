@@ -111,3 +111,24 @@ describe('a policy of which a switch refuses a rule', () => {
     expect(policies.find('slow-h5')!.state).toBe('installed');
   });
 });
+
+describe('a policy that a switch does not confirm', () => {
+  it('says for which switch it waits, and is installed when that answers', () => {
+    const it = open();
+    let isSilent = false;
+    const asked: ReadonlySet<Message['type']> = new Set(['barrierReply', 'multipartReply']);
+    tamper(it, 'leaf', { passes: ({ type }) => !(isSilent && asked.has(type)) });
+    settle(it);
+    isSilent = true;
+    put(it, 'no-h5', { deny: { from: 'h5', to: 'h2' } });
+    it.run(15 * SECOND);
+    const { policies } = it.lab.controller;
+    expect(policies.find('no-h5')).toMatchObject({
+      state: 'compiling',
+      reason: 'switch 0000000000000005 has not confirmed what it was told',
+    });
+    isSilent = false;
+    it.run(60 * SECOND);
+    expect(policies.find('no-h5')).toMatchObject({ state: 'installed', reason: undefined });
+  });
+});

@@ -53,7 +53,9 @@ const RING: Case = {
   isSecure: false,
 };
 
-describe.skipIf(isSkipped).each(isCampaign ? [LINE, RING] : [RING])('Open vSwitch as $name', ({ switches, cables, isSecure }) => {
+const CASES = isCampaign ? [LINE, RING] : [RING];
+
+describe.skipIf(isSkipped).each(CASES)('Open vSwitch as $name', ({ switches, cables, isSecure }) => {
   const isRing = cables.length === switches;
   const pairs = switches * (switches - 1);
   let pki: Certificates | undefined;

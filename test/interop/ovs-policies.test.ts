@@ -277,28 +277,31 @@ describe.skipIf(isSkipped)('policies on a ring of Open vSwitch', () => {
     console.log(ways.join('\n'));
   });
 
-  campaignTest('tables that are as they should be are left alone: in quiet, by a switch that dials again, and by the next controller', async () => {
-    await fabric.untilReady();
-    const quiet = await ChannelCapture.start(undefined, fabric.uplinks, fabric.controller.port);
-    cleanUps.push(() => quiet.stop());
-    const clock = fabric.startPing(0, 1);
-    // Every switch is read each half minute.
-    await clock.replies(720);
-    await fabric.machines[1]!.redial(BRIDGE);
-    await clock.replies(40);
-    await fabric.untilReady();
-    await clock.replies(20);
-    expect(await changesIn(quiet), 'a controller that was there').toEqual({ reads: expect.any(Number), changes: 0 });
+  campaignTest(
+    'tables that are as they should be are left alone: in quiet, by a switch that dials again, and by the next controller',
+    async () => {
+      await fabric.untilReady();
+      const quiet = await ChannelCapture.start(undefined, fabric.uplinks, fabric.controller.port);
+      cleanUps.push(() => quiet.stop());
+      const clock = fabric.startPing(0, 1);
+      // Every switch is read each half minute.
+      await clock.replies(720);
+      await fabric.machines[1]!.redial(BRIDGE);
+      await clock.replies(40);
+      await fabric.untilReady();
+      await clock.replies(20);
+      expect(await changesIn(quiet), 'a controller that was there').toEqual({ reads: expect.any(Number), changes: 0 });
 
-    const restart = await ChannelCapture.start(undefined, fabric.uplinks, fabric.controller.port);
-    cleanUps.push(() => restart.stop());
-    await fabric.killController();
-    await fabric.startController();
-    await fabric.untilReady();
-    await clock.replies(40);
-    expect(await changesIn(restart), 'a controller that is new').toEqual({ reads: expect.any(Number), changes: 0 });
-    expect((await clock.finish()).lost).toEqual([]);
-  });
+      const restart = await ChannelCapture.start(undefined, fabric.uplinks, fabric.controller.port);
+      cleanUps.push(() => restart.stop());
+      await fabric.killController();
+      await fabric.startController();
+      await fabric.untilReady();
+      await clock.replies(40);
+      expect(await changesIn(restart), 'a controller that is new').toEqual({ reads: expect.any(Number), changes: 0 });
+      expect((await clock.finish()).lost).toEqual([]);
+    },
+  );
 
   test('Wireshark finds nothing wrong with any channel, and nobody had to report an error', async () => {
     const frames = await capture.finish();

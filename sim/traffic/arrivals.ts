@@ -1,0 +1,63 @@
+/**
+ * When a source sends its next packet: at equal distances, as a Poisson process, or in bursts.
+ *
+ * A burst lasts and a silence lasts an exponential time of the given mean, and within a burst the distances are equal: the usual model of a source
+ * that speaks and pauses. All chance comes from the stream that is given.
+ */
+import { type Nanos, SECOND } from '../clock.ts';
+import type { Random } from '../random.ts';
+
+export type ArrivalPattern =
+  | { readonly type: 'constant'; readonly perSecond: number }
+  | { readonly type: 'poisson'; readonly perSecond: number }
+  /** `perSecond` is that within a burst. */
+  | { readonly type: 'on-off'; readonly perSecond: number; readonly onNs: Nanos; readonly offNs: Nanos };
+
+export class Arrivals {
+  readonly #pattern: ArrivalPattern;
+  readonly #random: Random;
+  /** Of a constant rate: where the next one is due exactly, so that the rate is kept in the long run. */
+  #dueNs: number;
+  #burstEndsAt: number;
+
+  constructor(pattern: ArrivalPattern, random: Random, startAt: Nanos) {
+    this.#pattern = pattern;
+    this.#random = random;
+    this.#dueNs = startAt;
+    this.#burstEndsAt = pattern.type === 'on-off' ? startAt + this.#exponential(pattern.onNs) : 0;
+  }
+
+  /** Never before the one that was told before. */
+  next(): Nanos {
+    const pattern = this.#pattern;
+    const distanceNs = SECOND / pattern.perSecond;
+    switch (pattern.type) {
+      case 'constant':
+        this.#dueNs += distanceNs;
+        break;
+      case 'poisson':
+        this.#dueNs += this.#exponential(distanceNs);
+        break;
+      case 'on-off':
+        this.#dueNs += distanceNs;
+        while (this.#dueNs > this.#burstEndsAt) {
+          const resumesAt = this.#burstEndsAt + this.#exponential(pattern.offNs);
+          this.#dueNs = Math.max(this.#dueNs, resumesAt);
+          this.#burstEndsAt = resumesAt + this.#exponential(pattern.onNs);
+        }
+        break;
+    }
+    return Math.round(this.#dueNs);
+  }
+
+  #exponential(meanNs: number): number {
+    // 1 - x is never 0.
+    return -meanNs * Math.log(1 - this.#random.nextFraction());
+  }
+}
+
+/** Of packets, for as long as it lasts. */
+export function meanRate(pattern: ArrivalPattern): number {
+  if (pattern.type !== 'on-off') return pattern.perSecond;
+  return (pattern.perSecond * pattern.onNs) / (pattern.onNs + pattern.offNs);
+}

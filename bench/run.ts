@@ -9,6 +9,7 @@ import { benchInstall } from './install.ts';
 import { benchLatency } from './latency.ts';
 import { type Comparison, formatComparison } from './measure.ts';
 import { benchPaths } from './paths.ts';
+import { benchTcp } from './tcp.ts';
 
 type Comparisons = readonly Comparison[];
 
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Comparisons | Promise<Comparisons>>
   install: () => benchInstall({ rounds: 3, rules: [10_000, 100_000], rulesOfDrift: 10_000, hasPeer: true }),
   latency: () => benchLatency({ trials: 100 }),
   paths: () => benchPaths({ rounds: 9, links: 40, sources: 40, hasPeer: true }),
+  tcp: () => benchTcp({ rounds: 5, count: 300_000 }),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'string' } } });

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   controller: async () => (await import('./controller.ts')).addControllerCommand,
   emulate: async () => (await import('./emulate.ts')).addEmulateCommand,
   test: async () => (await import('./test.ts')).addTestCommand,
+  topo: async () => (await import('./topo.ts')).addTopoCommand,
   decode: async () => (await import('./decode.ts')).addDecodeCommand,
 };
 

@@ -4,9 +4,16 @@ import { buildTopology, type Topology } from './model.ts';
 import { isShorthand, parseShorthand } from './shorthand.ts';
 import { decodeTopology, TOPOLOGY_LIMIT } from './topology-file.ts';
 
+export const IMPORT_FORMATS = ['yaml', 'mininet'] as const;
+
+export interface LoadOptions {
+  /** What it is, whatever it looks like. */
+  readonly from?: (typeof IMPORT_FORMATS)[number];
+}
+
 /** Throws a `TopologyError`, also for a file that cannot be read. */
-export function loadTopology(nameOrPath: string): Topology {
-  if (isShorthand(nameOrPath)) return buildTopology(parseShorthand(nameOrPath));
+export function loadTopology(nameOrPath: string, { from }: LoadOptions = {}): Topology {
+  if (from ? from === 'mininet' : isShorthand(nameOrPath)) return buildTopology(parseShorthand(nameOrPath));
   const bytes = loadBytes(nameOrPath, TOPOLOGY_LIMIT.bytesMax, 'one, or a shorthand such as linear,3');
   return decodeTopology(bytes, nameOrPath);
 }

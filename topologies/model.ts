@@ -30,6 +30,8 @@ export interface Topology {
   readonly graph: TopologyGraph;
   readonly servers: ReadonlyMap<string, ServerEntry>;
   readonly attachments: readonly AttachEntry[];
+  /** What all of this was made from, for who writes it down again. */
+  readonly document: TopologyDocument;
   /** What the file says that its author may not have meant. */
   readonly warnings: readonly Mistake[];
 }
@@ -124,6 +126,7 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
     graph,
     servers: document.nodes,
     attachments: document.attach,
+    document,
     warnings,
   };
 }

@@ -6,7 +6,7 @@
  * bandwidths and sizes are whole numbers. Units distinguish case: `Mbps` is a thousand million times `mbps`, strictly read.
  */
 import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
-import { assert, WireError } from '../protocol/wire/wire-error.ts';
+import { WireError } from '../protocol/wire/wire-error.ts';
 import { clip, show } from './text-form.ts';
 
 export interface Dimension {
@@ -147,15 +147,38 @@ export function parseQuantity(text: string, dimension: Dimension): number {
   }
 }
 
-/** In the largest unit of which the value is a whole number: what `parseQuantity` reads as the same. For dimensions whose values are whole. */
-export function formatQuantity(value: number, { units }: Dimension): string {
+/**
+ * As people write it, and `parseQuantity` reads as the same: in the largest unit of which it is a whole number; else with decimals, in
+ * the unit that needs the fewest. What no text of 15 digits says exactly (nobody wrote it, then) is rounded to that.
+ */
+export function formatQuantity(value: number, dimension: Dimension): string {
+  const { units, example } = dimension;
+  if (value === 0) return `0${/[^\d.]+$/.exec(example)![0]}`;
   let best: readonly [string, bigint] | undefined;
   for (const [unit, [factor, denominator]] of Object.entries(units)) {
-    const fits = denominator === undefined && BigInt(value) % factor === 0n;
+    const fits = Number.isInteger(value) && denominator === undefined && BigInt(value) % factor === 0n;
     if (fits && (!best || factor > best[1])) best = [unit, factor];
   }
-  assert(best !== undefined, 'a dimension of whole values has its base unit among its units');
-  return `${BigInt(value) / best[1]}${best[0]}`;
+  return best ? `${BigInt(value) / best[1]}${best[0]}` : formatDecimal(value, dimension);
+}
+
+function formatDecimal(value: number, dimension: Dimension): string {
+  const texts = Object.entries(dimension.units).map(([unit, [numerator, denominator = 1n]]) => {
+    const scaled = (value / Number(numerator)) * Number(denominator);
+    const decimals = Math.max(0, DIGITS_MAX - String(Math.trunc(scaled)).length);
+    const digits = scaled.toFixed(decimals);
+    return (digits.includes('.') ? digits.replace(/\.?0*$/, '') : digits) + unit;
+  });
+  const exact = texts.filter((text) => {
+    try {
+      return parseQuantity(text, dimension) === value;
+    } catch (error) {
+      if (error instanceof WireError) return false;
+      throw error;
+    }
+  });
+  const [shortest] = exact.toSorted((a, b) => a.length - b.length);
+  return shortest ?? texts[0]!;
 }
 
 function fail(column: number, reason: string): WireError {

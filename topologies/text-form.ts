@@ -4,7 +4,7 @@
  * Each form says what it is in words (for errors), as a pattern (for the JSON Schema that editors use), and as a parser that knows
  * better than the pattern. Parsers throw a `WireError` with the column within the text.
  */
-import { parseIpv4, parseMac } from '../protocol/wire/address.ts';
+import { formatHostAndPort, formatIpv4, formatMac, parseIpv4, parseMac } from '../protocol/wire/address.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
 import type { End, HostAddress, SocketAddress } from './document.ts';
 
@@ -22,6 +22,8 @@ export interface TextForm<T> {
   /** Which numbers can then be right; none if absent. */
   readonly integers?: { readonly min: number; readonly max: number };
   parse(text: string): T;
+  /** The way back, where a value is not its own text: what `parse` reads as the same. */
+  format?(value: T): string;
 }
 
 /** `:` separates a port from a name, `,` and brackets are YAML's; letters are those of any language. */
@@ -63,6 +65,7 @@ export const END: TextForm<End> = {
     if (port > PORT_MAX) throw fail(colon + 2, `port ${show(digits)} is beyond the last one, ${PORT_MAX}`);
     return { node, port };
   },
+  format: ({ node, port }) => (port === undefined ? node : `${node}:${port}`),
 };
 
 /** What `ovs-vsctl set bridge other-config:datapath-id` takes; anything shorter could be meant as decimal. */
@@ -79,6 +82,7 @@ export const DPID: TextForm<bigint> = {
     if (dpid === 0n) throw fail(1, 'datapath id 0 means "none" to switches; take another');
     return dpid;
   },
+  format: (dpid) => `0x${dpid.toString(16)}`,
 };
 
 /** The last but one: all ones stand for all queues (OpenFlow 1.3.5, section 7.3.5.8). */
@@ -95,6 +99,7 @@ export const QUEUE_ID: TextForm<number> = {
     if (Number(text) > QUEUE_ID_MAX) throw fail(1, `queue ${text} is beyond the last one, ${QUEUE_ID_MAX}`);
     return Number(text);
   },
+  format: String,
 };
 
 export const MAC: TextForm<number> = {
@@ -109,6 +114,7 @@ export const MAC: TextForm<number> = {
     if (mac === 0) throw fail(1, `${text} is nobody's address; take another`);
     return mac;
   },
+  format: formatMac,
 };
 
 const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
@@ -130,6 +136,7 @@ export const HOST_ADDRESS: TextForm<HostAddress | 'dhcp'> = {
     }
     return { address, prefixLength: Number(prefix) };
   },
+  format: (ip) => (ip === 'dhcp' ? ip : `${formatIpv4(ip.address)}/${ip.prefixLength}`),
 };
 
 export const SOCKET_ADDRESS: TextForm<SocketAddress> = {
@@ -143,6 +150,7 @@ export const SOCKET_ADDRESS: TextForm<SocketAddress> = {
     if (Number(digits) > 0xffff) throw fail(text.length - digits!.length + 1, `port ${digits} is above 65535`);
     return { host: host.replace(/^\[|\]$/g, ''), port: Number(digits) };
   },
+  format: formatHostAndPort,
 };
 
 /** Free text on one line: a terminal prints it as it is. */

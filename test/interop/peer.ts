@@ -44,6 +44,12 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
   ethtool: { debianPackage: 'ethtool' },
   sysctl: { debianPackage: 'procps' },
   chromium: { debianPackage: 'chromium' },
+  dot: { debianPackage: 'graphviz' },
+  networkx: {
+    programs: ['python3', '/usr/bin/python3'],
+    probe: ['-c', 'import networkx'],
+    debianPackage: 'python3-networkx',
+  },
   /** Debian's own Python first: another one found earlier on the path does not have the package. */
   'os-ken': {
     programs: ['/usr/bin/python3', 'python3'],

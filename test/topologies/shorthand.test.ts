@@ -1,21 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadTopology } from '../../topologies/loader.ts';
+import { MININET_NETWORKS } from './mininet-networks.ts';
 import { listHosts, listLinks, listSwitches } from './topology-text.ts';
 
-const networks = readFileSync(new URL('mininet-networks.txt', import.meta.url), 'utf8')
-  .replace(/^#.*\n/gm, '')
-  .trim()
-  .split(/\n\n+/)
-  .map((network) => network.split('\n').map((line) => line.trim()));
-
 describe('a shorthand is the network that Mininet 2.3.0 builds', () => {
-  it.each(networks)('%s', (shorthand = '', switches = '', hosts = '', links = '') => {
+  it.each(MININET_NETWORKS)('$shorthand', ({ shorthand, switches, hosts, links }) => {
     const topology = loadTopology(shorthand);
-    expect(listSwitches(topology)).toEqual(switches.split(' '));
-    expect(listLinks(topology)).toEqual(links.split(' '));
+    expect(listSwitches(topology)).toEqual(switches);
+    expect(listLinks(topology)).toEqual(links);
     expect(listHosts(topology)).toEqual(
-      hosts.split(' ').map((name, i) => {
+      hosts.map((name, i) => {
         const hex = (i + 1).toString(16).padStart(2, '0');
         return `${name} 10.0.0.${i + 1}/8 00:00:00:00:00:${hex}`;
       }),
@@ -42,10 +36,9 @@ describe('a shorthand is the network that Mininet 2.3.0 builds', () => {
 describe('a bad shorthand is refused with the column of the mistake', () => {
   it.each([
     ['linaer,3', '1:1: there is no topology "linaer"; did you mean linear?'],
-    ['ring,3', '1:1: there is no topology "ring"; there are minimal, single, reversed, linear, tree, torus'],
     [
       'constructor,3',
-      '1:1: there is no topology "constructor"; there are minimal, single, reversed, linear, tree, torus',
+      '1:1: there is no topology "constructor"; there are minimal, single, reversed, linear, tree, torus, ring, leaf-spine, fat-tree, edge-gateway, waxman, random',
     ],
     ['minimal,2', '1:9: this is one argument too many; minimal takes nothing'],
     ['linear,', '1:8: k must be a whole number of switches, not ""'],

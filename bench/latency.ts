@@ -11,9 +11,11 @@ import { ARP_OPERATION } from '../protocol/wire/packet/arp.ts';
 import { ETHER_TYPE } from '../protocol/wire/packet/ethernet.ts';
 import { encodeFrame } from '../protocol/wire/packet/frame.ts';
 import { IP_PROTOCOL } from '../protocol/wire/packet/ipv4.ts';
-import { type Cable, type CableSide, serialisationNs } from '../sim/cable.ts';
+import type { Cable } from '../sim/cable.ts';
+import type { CableSide } from '../sim/cable-figures.ts';
 import { MILLISECOND, type Nanos, SECOND } from '../sim/clock.ts';
 import type { Host } from '../sim/host.ts';
+import { serialisationNs } from '../sim/transmitter.ts';
 import { loadTopology } from '../topologies/loader.ts';
 import type { Topology } from '../topologies/model.ts';
 import { parseTopology } from '../topologies/topology-file.ts';
@@ -184,7 +186,8 @@ async function cutOnce(world: LatencyWorld, stream: ProbeStream, from: Host): Pr
     return { cutAt: world.clock.now, inFlight };
   });
   // What was already on its way to the switch is rerouted by it, too.
-  const upstream = access.spec.delayNs + serialisationNs(PROBE_BYTES, access.spec.bandwidthBps);
+  const { delayNs, bandwidthBps } = access.figures.a;
+  const upstream = delayNs + serialisationNs(PROBE_BYTES, bandwidthBps);
   const deadline = cutAt + PATIENCE;
   let through: Nanos | undefined;
   while (through === undefined) {

@@ -1,7 +1,8 @@
 /** `sluice test FILE...`: scripted traffic tests in virtual time, and their reports. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Lab } from '../lab/lab.ts';
+import type { Artifact } from '../lab/scenario-artifacts.ts';
 import { formatJunit } from '../lab/scenario-junit.ts';
 import { formatReport } from '../lab/scenario-report.ts';
 import type { ScenarioResult } from '../lab/scenario-result.ts';
@@ -24,6 +25,7 @@ interface TestOptions {
   readonly filter?: string;
   readonly list?: true;
   readonly failFast?: true;
+  readonly artifacts?: string;
 }
 
 const REPEAT_MAX = 10_000;
@@ -40,6 +42,7 @@ export function addTestCommand(program: Command): void {
     .option('--repeat <times>', 'run each scenario so often, each time with the next seed', parseRepeat, 1)
     .option('--filter <text>', 'only scenarios with this in their name')
     .option('--list', 'show the scenarios and their steps, and run nothing')
+    .option('--artifacts <folder>', 'keep what the scenarios want to be kept there, such as captures')
     .option('--fail-fast', 'skip everything behind the first step that fails')
     .addHelpText(
       'after',
@@ -50,7 +53,8 @@ nothing, and 3 if a file is invalid; then nothing is run. The same file and seed
 Examples:
   $ sluice test topologies/scenarios/triangle.yaml
   $ sluice test topologies/scenarios/plant-policies.yaml     # with policies of its own
-  $ sluice test topologies/scenarios/*.yaml --junit report.xml --repeat 10`,
+  $ sluice test topologies/scenarios/*.yaml --junit report.xml --repeat 10
+  $ sluice test topologies/scenarios/captured.yaml --artifacts run/captures     # then: wireshark run/captures/*`,
     )
     .action(runTests);
 }
@@ -70,6 +74,7 @@ function runTests(files: readonly string[], options: TestOptions): void {
     return;
   }
   requireExpectations(scenarios);
+  if (options.artifacts === undefined) warnOfArtifacts(scenarios);
   const results = runAll(scenarios, options);
   process.stdout.write(options.tap ? formatTap(results) : formatReport(results));
   if (junit !== undefined) save(junit, formatJunit(results));
@@ -110,12 +115,22 @@ function requireExpectations(scenarios: readonly Scenario[]): void {
   throw new Failure(EXIT.usage, empty.map(({ file }) => `${file}: ${reason}`).join('\n'));
 }
 
-function runAll(scenarios: readonly Scenario[], { seed, repeat, failFast }: TestOptions): ScenarioResult[] {
+function warnOfArtifacts(scenarios: readonly Scenario[]): void {
+  for (const { file, pcap } of scenarios)
+    if (pcap) console.error(`${file}: warning: nothing is captured; say where to keep it, with --artifacts run, say`);
+}
+
+function runAll(scenarios: readonly Scenario[], options: TestOptions): ScenarioResult[] {
+  const { seed, repeat, failFast, artifacts } = options;
+  const folder = artifacts === undefined ? undefined : new ArtifactFolder(artifacts);
   const results: ScenarioResult[] = [];
   for (const scenario of scenarios) {
     for (let i = 0; i < repeat; i++) {
       const lab = new Lab(scenario.topology, { seed: (seed ?? scenario.seed) + i });
-      const result = runScenario(lab, scenario, { stopsAtFailure: failFast === true });
+      const result = runScenario(lab, scenario, {
+        stopsAtFailure: failFast === true,
+        ...(folder && { keep: (artifact) => folder.keep(artifact) }),
+      });
       results.push(result);
       if (failFast && !result.isPassed) return results;
     }
@@ -128,10 +143,33 @@ function formatListing({ name, file, steps }: Scenario): string {
 }
 
 function save(file: string, text: string): void {
+  write('report', () => writeFileSync(file, text));
+}
+
+/** Where artifacts go; files of one call do not overwrite each other. */
+class ArtifactFolder {
+  readonly #path: string;
+  readonly #counts = new Map<string, number>();
+
+  constructor(path: string) {
+    this.#path = path;
+    write('folder', () => mkdirSync(path, { recursive: true }));
+  }
+
+  keep({ name, pieces, summary }: Artifact): void {
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    const file = `${this.#path}/${count === 1 ? name : name.replace(/(?=\.[^.]*$)/, `-${count}`)}`;
+    write('artifact', () => writeFileSync(file, Buffer.concat(pieces)));
+    console.error(`kept ${file}: ${summary}`);
+  }
+}
+
+function write(what: string, work: () => void): void {
   try {
-    writeFileSync(file, text);
+    work();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new Failure(EXIT.usage, `the report cannot be written: ${reason}`);
+    throw new Failure(EXIT.usage, `the ${what} cannot be written: ${reason}`);
   }
 }

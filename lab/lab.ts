@@ -14,7 +14,7 @@ import { MemoryStore } from '../controller/store/memory-store.ts';
 import type { StoredUserRule } from '../controller/user-rule.ts';
 import type { Nanos } from '../protocol/wire/openflow/session.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
-import { createPipe, type PipeEnd } from '../sim/byte-pipe.ts';
+import { createPipe, type PipeEnd, type PipeTap } from '../sim/byte-pipe.ts';
 import { type Actor, Clock, MILLISECOND, type Timer } from '../sim/clock.ts';
 import { EmulatedNetwork } from '../sim/network.ts';
 import { Random } from '../sim/random.ts';
@@ -48,6 +48,9 @@ export class Lab {
   /** How many control channels a switch has had. */
   readonly #channels = new Map<string, number>();
   readonly #pipes = new Map<string, PipeEnd>();
+  /** The switches' ends of these. */
+  readonly #switchEnds = new Map<string, ReturnType<typeof createPipe>['switchEnd']>();
+  readonly #channelTaps = new Map<string, () => PipeTap>();
   readonly #listeners = new Set<(event: ControllerEvent, now: Nanos) => void>();
   #timer: Timer | undefined;
 
@@ -144,7 +147,17 @@ export class Lab {
       },
     };
     this.act((controller, now) => controller.open(name, now));
+    switchEnd.tap = this.#channelTaps.get(name)?.();
+    this.#switchEnds.set(name, switchEnd);
     switchEnd.listener = this.network.switches.get(name)!.openChannel(switchEnd);
+  }
+
+  /** Sees the control channel of a switch, at its end: `open` is asked for a tap now if there is one, and for each that comes. Undefined: no more. */
+  tapChannel(name: string, open: (() => PipeTap) | undefined): void {
+    const end = this.#switchEnds.get(name);
+    if (end?.isOpen) end.tap = open?.();
+    if (open) this.#channelTaps.set(name, open);
+    else this.#channelTaps.delete(name);
   }
 
   /** A control channel breaks: the controller notices at once, the switch when the end of the stream reaches it. */

@@ -36,5 +36,6 @@ export class PacedLab implements Rim {
 
   close(): void {
     this.#pace.stop();
+    this.#lab.network.assertConserved();
   }
 }

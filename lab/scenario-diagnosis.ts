@@ -5,6 +5,7 @@
  * cables dropped frames while the step ran, whether the controller knows where the hosts are, and then the flow tables.
  */
 import { formatMac } from '../protocol/wire/address.ts';
+import { DROP_CAUSES } from '../sim/cable-direction.ts';
 import type { HostPair } from '../topologies/scenario.ts';
 import type { Lab } from './lab.ts';
 import { formatCount, listSome } from './scenario-words.ts';
@@ -21,12 +22,7 @@ export function countDrops({ network }: Lab): DropCounts {
   return new Map(
     [...network.cables].map(([name, { counters }]) => [
       name,
-      Object.fromEntries(
-        (['cut', 'queue-full', 'loss'] as const).map((cause) => [
-          cause,
-          counters.a.dropped[cause] + counters.b.dropped[cause],
-        ]),
-      ),
+      Object.fromEntries(DROP_CAUSES.map((cause) => [cause, counters.a.dropped[cause] + counters.b.dropped[cause]])),
     ]),
   );
 }

@@ -3,6 +3,7 @@
  *
  * Words and not colours say how it went, so that a log file says as much as a terminal.
  */
+import { countDropped } from '../sim/cable-direction.ts';
 import { escapeControls } from '../topologies/topology-error.ts';
 import type { Failure, FrameBalance, ScenarioResult, StepResult } from './scenario-result.ts';
 import { formatCount, formatTime, listSome } from './scenario-words.ts';
@@ -54,11 +55,14 @@ export function formatFailure({ expected, measured, why, lookAt }: Failure): str
   ];
 }
 
-export function describeFrames({ sent, delivered, dropped, inFlight }: FrameBalance): string {
+export function describeFrames(balance: FrameBalance): string {
+  const { sent, duplicated, corrupted, delivered, dropped, inFlight } = balance;
   const causes = Object.entries(dropped).flatMap(([cause, count]) => (count > 0 ? [`${cause} ${count}`] : []));
-  const lost = dropped.cut + dropped['queue-full'] + dropped.loss;
+  const lost = countDropped(balance);
+  const doubled = duplicated > 0 ? `, ${duplicated} duplicated` : '';
+  const bent = corrupted > 0 ? ` (${corrupted} corrupted)` : '';
   const words = `${lost} dropped${causes.length > 0 ? ` (${causes.join(', ')})` : ''}`;
-  return `${sent} sent, ${delivered} delivered, ${words}, ${inFlight} in flight`;
+  return `${sent} sent${doubled}, ${delivered} delivered${bent}, ${words}, ${inFlight} in flight`;
 }
 
 function summarise(results: readonly ScenarioResult[]): string {

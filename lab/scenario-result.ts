@@ -3,6 +3,7 @@
  *
  * It has virtual times only and nothing of the machine it ran on, so that the same file and seed give the same report byte for byte.
  */
+import type { DropCause } from '../sim/cable-direction.ts';
 import type { Nanos } from '../sim/clock.ts';
 
 export interface ScenarioResult {
@@ -58,9 +59,13 @@ export interface PairResult {
 /** What became of every frame that was put on a cable. */
 export interface FrameBalance {
   readonly sent: number;
+  /** By cables that do so. */
+  readonly duplicated: number;
+  /** Of those delivered and in flight: with a bit turned. */
+  readonly corrupted: number;
   readonly delivered: number;
-  readonly dropped: { readonly cut: number; readonly 'queue-full': number; readonly loss: number };
+  readonly dropped: Readonly<Record<DropCause, number>>;
   readonly inFlight: number;
-  /** In each direction of each cable, sent = delivered + dropped + in flight. */
+  /** In each direction of each cable, sent + duplicated = delivered + dropped + in flight. */
   readonly isConserved: boolean;
 }

@@ -14,6 +14,7 @@ import { startPing } from '../sim/ping.ts';
 import type { LinkStep, PingStep, Scenario, Step, WaitForStep, WaitUntilStep } from '../topologies/scenario.ts';
 import { balanceFrames } from './frame-balance.ts';
 import type { Lab } from './lab.ts';
+import { type Artifact, ScenarioArtifacts } from './scenario-artifacts.ts';
 import { ConditionWatch } from './scenario-conditions.ts';
 import { countDrops, diagnoseLoss } from './scenario-diagnosis.ts';
 import { describePings, judgePings } from './scenario-judgement.ts';
@@ -26,6 +27,8 @@ export interface RunOptions {
   readonly stopsAtFailure?: boolean;
   /** Events in one step; a step that has more is a storm. */
   readonly eventsMax?: number;
+  /** Is given what the scenario wants to be kept of the run; without it, nothing is recorded. */
+  readonly keep?: (artifact: Artifact) => void;
 }
 
 /** Hours of a busy network of the size that people look at, and minutes of ours. */
@@ -36,6 +39,7 @@ const LOOK_INTERVAL: Nanos = 10 * MILLISECOND;
 
 export function runScenario(lab: Lab, scenario: Scenario, options: RunOptions = {}): ScenarioResult {
   const run = new Run(lab, options.eventsMax ?? EVENTS_MAX_DEFAULT);
+  const artifacts = options.keep && new ScenarioArtifacts(lab, scenario);
   const steps: StepResult[] = [];
   let isStopped = false;
   if (hasPolicies(scenario)) {
@@ -51,13 +55,15 @@ export function runScenario(lab: Lab, scenario: Scenario, options: RunOptions = 
   }
   if (hasPolicies(scenario) && !isStopped) steps.push(run.judgePolicies());
   const frames = balanceFrames(lab.network);
+  const isPassed = steps.every(hasPassed) && frames.isConserved;
+  for (const artifact of artifacts?.finish(isPassed) ?? []) options.keep?.(artifact);
   return {
     scenario: scenario.name,
     file: scenario.file,
     topology: scenario.topology.name,
     seed: lab.seed,
     clock: 'virtual',
-    isPassed: steps.every(hasPassed) && frames.isConserved,
+    isPassed,
     durationNs: lab.clock.now,
     steps,
     frames,

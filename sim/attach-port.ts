@@ -26,6 +26,13 @@ export interface AttachCounters {
   readonly dropped: Record<AttachDrop, number>;
 }
 
+/** Sees the frames of the port; what it sees must not be changed. */
+export interface AttachTap {
+  received(frame: Uint8Array): void;
+  /** To the outside, or not: then with the cause. */
+  sent(frame: Uint8Array, cause: AttachDrop | undefined): void;
+}
+
 export class AttachPort {
   /** The switch and its port, such as `edge-1:9`. */
   readonly name: string;
@@ -39,6 +46,7 @@ export class AttachPort {
   };
   readonly #end: CableEnd;
   #peer: AttachPeer | undefined;
+  #taps: readonly AttachTap[] = [];
 
   /** `plug` gives the switch's end of the port, and takes what sends a frame out of it. */
   constructor(entry: AttachEntry, plug: (send: (frame: Uint8Array) => void) => CableEnd) {
@@ -50,6 +58,14 @@ export class AttachPort {
 
   get isAttached(): boolean {
     return this.#peer !== undefined;
+  }
+
+  /** Call what it returns to take the tap off again. */
+  addTap(tap: AttachTap): () => void {
+    this.#taps = [...this.#taps, tap];
+    return () => {
+      this.#taps = this.#taps.filter((other) => other !== tap);
+    };
   }
 
   attach(peer: AttachPeer): void {
@@ -72,6 +88,7 @@ export class AttachPort {
     }
     this.counters.received++;
     this.counters.receivedBytes += frame.length;
+    for (let i = 0; i < this.#taps.length; i++) this.#taps[i]!.received(frame);
     this.#end.receiveFrame(frame);
   }
 
@@ -81,6 +98,7 @@ export class AttachPort {
 
   #send(frame: Uint8Array): void {
     const cause = judgeLength(frame.length) ?? (this.#peer ? this.#peer.send(frame) : 'unattached');
+    for (let i = 0; i < this.#taps.length; i++) this.#taps[i]!.sent(frame, cause);
     if (cause) {
       this.countDrop(cause);
       return;

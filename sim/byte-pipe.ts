@@ -1,7 +1,7 @@
 /**
  * A control channel in memory: a reliable, ordered stream of bytes each way, with a declared delay, on the clock.
  *
- * It is what a TCP connection is to the sessions at its ends. What passes through can be recorded and read as OpenFlow.
+ * It is what a TCP connection is to the sessions at its ends. What passes through can be seen at either end (`PipeTap`), and read as OpenFlow.
  */
 import type { Actor, Clock, Nanos } from './clock.ts';
 
@@ -22,6 +22,15 @@ export interface PipeListener {
   closed(): void;
 }
 
+/** Sees what passes an end, which must not be changed. */
+export interface PipeTap {
+  written(bytes: Uint8Array): void;
+  /** Told before the end's listener is. */
+  received(bytes: Uint8Array): void;
+  /** By this end, or by the other, which this end hears of now. */
+  closed(by: 'self' | 'peer'): void;
+}
+
 class End implements PipeEnd {
   readonly #clock: Clock;
   readonly #actor: Actor;
@@ -30,6 +39,9 @@ class End implements PipeEnd {
   listener: PipeListener | undefined;
   peer: End | undefined;
   isOpen = true;
+  /** Written, and not yet at the other end. */
+  readonly #onTheWay: Uint8Array[] = [];
+  #tap: PipeTap | undefined;
 
   constructor(clock: Clock, name: string, delay: PipeDelay) {
     this.#clock = clock;
@@ -37,23 +49,39 @@ class End implements PipeEnd {
     this.#delay = delay;
   }
 
+  /** One at a time. It is told at once of what is on its way to the other end, so that it misses no greeting that was written before anybody could look. */
+  set tap(tap: PipeTap | undefined) {
+    this.#tap = tap;
+    if (this.isOpen) for (const bytes of this.#onTheWay) tap?.written(bytes);
+  }
+
   write(bytes: Uint8Array): void {
     if (!this.isOpen || bytes.length === 0) return;
     const { peer } = this;
+    this.#tap?.written(bytes);
+    this.#onTheWay.push(bytes);
     this.#clock.schedule(this.#actor, this.#nextArrival(), () => {
-      if (peer?.isOpen) peer.listener?.received(bytes);
+      this.#onTheWay.shift();
+      if (!peer?.isOpen) return;
+      peer.#tap?.received(bytes);
+      peer.listener?.received(bytes);
     });
   }
 
   close(): void {
+    this.#close('self');
+  }
+
+  #close(by: 'self' | 'peer'): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.#tap?.closed(by);
     const { peer } = this;
     // What was written before travels before: the same actor, no earlier moment, a later count.
     this.#clock.schedule(this.#actor, this.#nextArrival(), () => {
       this.#clock.removeActor(this.#actor);
       if (!peer?.isOpen) return;
-      peer.close();
+      peer.#close('peer');
       peer.listener?.closed();
     });
   }

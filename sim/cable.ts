@@ -1,26 +1,14 @@
 /**
- * A cable: two independent directions, each with a rate, a delay, a bounded queue and a chance of loss; and what became of every frame.
+ * A cable: two independent directions, each with its own figures, and what became of every frame.
  *
- * A direction sends one frame at a time: serialisation takes bytes × 8 / bandwidth, then the frame travels for the delay. Frames that come
- * while another is being sent wait in a drop-tail queue. A frame that is on the way when the cable is cut is lost, and counted as that.
- * Every frame is accounted for: sent = delivered + dropped (by cause) + in flight, at any moment.
+ * What a direction does to a frame is in `cable-direction.ts`. A frame that is on the way when the cable is cut is lost, and counted as that. Every
+ * frame is accounted for: sent + duplicated = delivered + dropped (by cause) + in flight, at any moment.
  */
-import { assert } from '../protocol/wire/wire-error.ts';
-import type { Actor, Clock, Nanos, Timer } from './clock.ts';
+import { CableDirection, type CableTap, type DirectionCounters, type TapList } from './cable-direction.ts';
+import type { CableChange, CableFigures, CableSide, CableSpec, FiguresChange } from './cable-figures.ts';
+import { scheduleChanges } from './cable-schedule.ts';
+import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
-
-export interface CableSpec {
-  readonly name: string;
-  /** Absent: serialisation takes no time. */
-  readonly bandwidthBps?: number | undefined;
-  readonly delayNs: Nanos;
-  /** Frames that may wait behind the one that is being sent. */
-  readonly queueFramesMax: number;
-  /** Of each frame, independently. */
-  readonly lossProbability: number;
-}
-
-export type CableSide = 'a' | 'b';
 
 /** What hangs at an end of a cable. */
 export interface CableEnd {
@@ -31,131 +19,39 @@ export interface CableEnd {
   linkChanged(isUp: boolean): void;
 }
 
-/** Sees the frames of a cable; what it sees must not be changed. */
-export interface CableTap {
-  /** Whether it is dropped is not known yet. */
-  sent(from: CableSide, frame: Uint8Array): void;
-  /** Told before the end is; of a direction in the order in which they were sent. */
-  delivered(from: CableSide, frame: Uint8Array): void;
-}
-
-export type DropCause = 'cut' | 'queue-full' | 'loss';
-
-export interface DirectionCounters {
-  sent: number;
-  delivered: number;
-  readonly dropped: Record<DropCause, number>;
-  inFlight: number;
-  sentBytes: number;
-  deliveredBytes: number;
-}
-
-/** Preamble, start delimiter, frame check sequence and inter-frame gap: what Ethernet adds to a frame on the medium. */
-const FRAMING_BYTES = 24;
-
-class Direction {
-  readonly counters: DirectionCounters = {
-    sent: 0,
-    delivered: 0,
-    dropped: { cut: 0, 'queue-full': 0, loss: 0 },
-    inFlight: 0,
-    sentBytes: 0,
-    deliveredBytes: 0,
-  };
-  readonly #clock: Clock;
-  readonly #actor: Actor;
-  readonly #random: Random;
-  readonly #to: CableEnd;
-  /** Told of each frame before the end is. */
-  arriving: ((frame: Uint8Array) => void) | undefined;
-  /** Frames on the way, oldest first, each with the moment it is all on the medium. */
-  readonly #onTheWay: { readonly timer: Timer; readonly sentAt: Nanos }[] = [];
-  #busyUntil: Nanos = 0;
-
-  constructor(clock: Clock, random: Random, from: CableEnd, to: CableEnd) {
-    this.#clock = clock;
-    this.#actor = clock.createActor(`cable ${from.name}>${to.name}`);
-    this.#random = random.fork(`${from.name}>${to.name}`);
-    this.#to = to;
-  }
-
-  send(frame: Uint8Array, spec: CableSpec, isUp: boolean): void {
-    const { counters } = this;
-    const { now } = this.#clock;
-    counters.sent++;
-    counters.sentBytes += frame.length;
-    const refusal: DropCause | undefined = !isUp
-      ? 'cut'
-      : this.#waiting(now) > spec.queueFramesMax
-        ? 'queue-full'
-        : undefined;
-    if (refusal) {
-      this.#drop(refusal);
-      return;
-    }
-    const startAt = Math.max(now, this.#busyUntil);
-    const sentAt = startAt + serialisationNs(frame.length, spec.bandwidthBps);
-    this.#busyUntil = sentAt;
-    // A lost frame has used the medium all the same.
-    if (spec.lossProbability > 0 && this.#random.nextFraction() < spec.lossProbability) {
-      this.#drop('loss');
-      return;
-    }
-    counters.inFlight++;
-    const timer = this.#clock.schedule(this.#actor, sentAt + spec.delayNs, () => {
-      this.#onTheWay.shift();
-      counters.inFlight--;
-      counters.delivered++;
-      counters.deliveredBytes += frame.length;
-      this.arriving?.(frame);
-      this.#to.receiveFrame(frame);
-    });
-    this.#onTheWay.push({ timer, sentAt });
-  }
-
-  cut(): void {
-    for (const { timer } of this.#onTheWay) {
-      timer.cancel();
-      this.counters.inFlight--;
-      this.#drop('cut');
-    }
-    this.#onTheWay.length = 0;
-    this.#busyUntil = this.#clock.now;
-  }
-
-  /** Frames that are not yet wholly on the medium, the one being sent included. */
-  #waiting(now: Nanos): number {
-    let waiting = 0;
-    for (let i = this.#onTheWay.length - 1; i >= 0 && this.#onTheWay[i]!.sentAt > now; i--) waiting++;
-    return waiting;
-  }
-
-  #drop(cause: DropCause): void {
-    this.counters.dropped[cause]++;
-  }
-}
+const SIDES = ['a', 'b'] as const satisfies readonly CableSide[];
 
 export class Cable {
   readonly name: string;
-  #spec: CableSpec;
   #isUp = true;
-  #tap: CableTap | undefined;
+  readonly #tapped: TapList = { taps: [] };
   readonly #ends: Readonly<Record<CableSide, CableEnd>>;
-  readonly #directions: Readonly<Record<CableSide, Direction>>;
+  readonly #directions: Readonly<Record<CableSide, CableDirection>>;
 
   constructor(clock: Clock, random: Random, spec: CableSpec, a: CableEnd, b: CableEnd) {
-    this.name = spec.name;
-    this.#spec = spec;
+    const { name, from, schedule, ...figures } = spec;
+    this.name = name;
     this.#ends = { a, b };
-    this.#directions = { a: new Direction(clock, random, a, b), b: new Direction(clock, random, b, a) };
+    const shared = { clock, random, tapped: this.#tapped };
+    const createDirection = (side: CableSide, near: CableEnd, far: CableEnd) =>
+      new CableDirection(
+        shared,
+        `${near.name}>${far.name}`,
+        side,
+        from?.[side] ? { ...figures, ...from[side] } : figures,
+        far,
+      );
+    this.#directions = { a: createDirection('a', a, b), b: createDirection('b', b, a) };
+    if (schedule) scheduleChanges(clock, this, schedule);
   }
 
   get isUp(): boolean {
     return this.#isUp;
   }
 
-  get spec(): CableSpec {
-    return this.#spec;
+  /** As they are now, for frames sent from each side. */
+  get figures(): Readonly<Record<CableSide, CableFigures>> {
+    return { a: this.#directions.a.figures, b: this.#directions.b.figures };
   }
 
   /** What was sent from each side. */
@@ -163,47 +59,43 @@ export class Cable {
     return { a: this.#directions.a.counters, b: this.#directions.b.counters };
   }
 
-  /** One at a time; undefined takes it off. */
-  set tap(tap: CableTap | undefined) {
-    this.#tap = tap;
-    for (const side of ['a', 'b'] as const)
-      this.#directions[side].arriving = tap && ((frame) => tap.delivered(side, frame));
+  /** Call what it returns to take the tap off again. */
+  addTap(tap: CableTap): () => void {
+    this.#tapped.taps = [...this.#tapped.taps, tap];
+    return () => {
+      this.#tapped.taps = this.#tapped.taps.filter((other) => other !== tap);
+    };
   }
 
   send(from: CableSide, frame: Uint8Array): void {
-    this.#tap?.sent(from, frame);
-    this.#directions[from].send(frame, this.#spec, this.#isUp);
+    this.#directions[from].send(frame, this.#isUp);
   }
 
   /** Both ends notice at once, as they do when light goes out. */
   setUp(isUp: boolean): void {
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
-    if (!isUp) {
-      this.#directions.a.cut();
-      this.#directions.b.cut();
-    }
+    if (!isUp) for (const side of SIDES) this.#directions[side].cut();
     this.#ends.a.linkChanged(isUp);
     this.#ends.b.linkChanged(isUp);
   }
 
-  /** Frames that are on the way keep the figures they were sent with. */
-  shape(change: Partial<Omit<CableSpec, 'name'>>): void {
-    this.#spec = { ...this.#spec, ...change };
+  /** Frames that are on the way keep the figures they were sent with. Without a side, both directions change. */
+  shape(change: FiguresChange, from?: CableSide): void {
+    for (const side of from === undefined ? SIDES : [from]) {
+      const direction = this.#directions[side];
+      direction.shape({ ...direction.figures, ...change });
+    }
+  }
+
+  /** Its figures first, so that a cable that is mended has those that it is mended with. */
+  change({ isUp, figures, from }: CableChange): void {
+    if (figures) this.shape(figures);
+    for (const side of SIDES) if (from?.[side]) this.shape(from[side], side);
+    if (isUp !== undefined) this.setUp(isUp);
   }
 
   assertConserved(): void {
-    for (const { counters } of Object.values(this.#directions)) {
-      const { sent, delivered, dropped, inFlight } = counters;
-      assert(
-        sent === delivered + dropped.cut + dropped['queue-full'] + dropped.loss + inFlight,
-        'frames are conserved on a cable',
-      );
-    }
+    for (const side of SIDES) this.#directions[side].assertConserved();
   }
-}
-
-export function serialisationNs(frameBytes: number, bandwidthBps: number | undefined): Nanos {
-  if (bandwidthBps === undefined) return 0;
-  return Math.round(((frameBytes + FRAMING_BYTES) * 8 * 1e9) / bandwidthBps);
 }

@@ -10,9 +10,12 @@ import { LENIENCES } from '../vswitch/lenience.ts';
 import type { SwitchConfig } from '../vswitch/switch.ts';
 import { AttachPort } from './attach-port.ts';
 import { BarePort } from './bare-port.ts';
-import { Cable, type CableEnd, type CableSide } from './cable.ts';
+import { Cable, type CableEnd } from './cable.ts';
+import type { CableSide } from './cable-figures.ts';
 import type { Clock } from './clock.ts';
 import { Host } from './host.ts';
+import { bandwidthFrom, toCableSpec } from './link-figures.ts';
+import { portNameOf } from './port-name.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
 
@@ -41,13 +44,14 @@ export class EmulatedNetwork {
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
     this.topology = topology;
     const links = topology.graph.mapEdges((_, attributes) => attributes);
+    const usedPorts = indexPorts(links);
     const cableOf = (name: string) => {
       const cable = this.cables.get(name);
       assert(cable !== undefined, 'a cable is there before a frame is sent on it');
       return cable;
     };
     topology.graph.forEachNode((name, node) => {
-      const ports = portsOf(name, links);
+      const ports = usedPorts.get(name) ?? [];
       const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
       if (node.type === 'switch') {
         const attached = topology.attachments.filter((entry) => entry.switch === name);
@@ -59,21 +63,13 @@ export class EmulatedNetwork {
     for (const link of links) {
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
-        const end =
-          this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ??
-          this.hosts.get(node) ??
-          this.barePorts.get(node);
+        const machine = this.hosts.get(node) ?? this.barePorts.get(node);
+        if (machine) return usedPorts.get(node)![0]!.link === link ? machine : toFurtherEnd(machine, port);
+        const end = this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame));
         assert(end !== undefined, 'a link has a switch or a host at each end');
         return end;
       };
-      const spec = {
-        name: link.name,
-        bandwidthBps: link.bandwidthBps,
-        delayNs: link.delayNs,
-        queueFramesMax: link.queuePackets,
-        lossProbability: link.loss,
-      };
-      this.cables.set(link.name, new Cable(clock, random, spec, endOf('a'), endOf('b')));
+      this.cables.set(link.name, new Cable(clock, random, toCableSpec(link), endOf('a'), endOf('b')));
     }
     for (const entry of topology.attachments) {
       const actor = this.switches.get(entry.switch);
@@ -88,19 +84,34 @@ export class EmulatedNetwork {
   }
 }
 
+/** Beyond the first, which has the machine's name: a direction of a cable has a name of its own, also where two hosts have several. */
+function toFurtherEnd(machine: CableEnd, portNo: number): CableEnd {
+  return {
+    name: `${machine.name}:${portNo}`,
+    receiveFrame: (frame) => machine.receiveFrame(frame),
+    linkChanged: (isUp) => machine.linkChanged(isUp),
+  };
+}
+
 interface UsedPort {
   readonly portNo: number;
   readonly link: LinkAttributes;
   readonly side: CableSide;
 }
 
-function portsOf(node: string, links: readonly LinkAttributes[]): readonly UsedPort[] {
-  const ports: UsedPort[] = [];
+/** Of each node, by number. */
+function indexPorts(links: readonly LinkAttributes[]): ReadonlyMap<string, readonly UsedPort[]> {
+  const used = new Map<string, UsedPort[]>();
   for (const link of links) {
-    for (const side of ['a', 'b'] as const)
-      if (link[side].node === node) ports.push({ portNo: link[side].port, link, side });
+    for (const side of ['a', 'b'] as const) {
+      const { node, port: portNo } = link[side];
+      const ports = used.get(node) ?? [];
+      used.set(node, ports);
+      ports.push({ portNo, link, side });
+    }
   }
-  return ports.sort((x, y) => x.portNo - y.portNo);
+  for (const ports of used.values()) ports.sort((x, y) => x.portNo - y.portNo);
+  return used;
 }
 
 function toSwitchConfig(
@@ -109,9 +120,9 @@ function toSwitchConfig(
   linked: readonly UsedPort[],
   attached: readonly AttachEntry[],
 ) {
-  const toPort = (portNo: number, { bandwidthBps, queues }: Partial<LinkAttributes> = {}) => ({
+  const toPort = (portNo: number, bandwidthBps?: number, queues?: LinkAttributes['queues']) => ({
     portNo,
-    name: `${name}-eth${portNo}`,
+    name: portNameOf(name, portNo),
     hwAddr: toPortMac(dpid, portNo),
     ...(bandwidthBps !== undefined && { speedKbps: Math.min(Math.round(bandwidthBps / 1000), 0xffffffff) }),
     ...(queues && { queues: [...queues].map(([id, rates]) => ({ queueId: Number(id), ...rates })) }),
@@ -121,7 +132,10 @@ function toSwitchConfig(
     dpid,
     ...(tables !== undefined && { tableCount: tables }),
     ...(maxEntries !== undefined && { tableEntriesMax: maxEntries }),
-    ports: [...linked.map(({ portNo, link }) => toPort(portNo, link)), ...attached.map(({ port }) => toPort(port))],
+    ports: [
+      ...linked.map(({ portNo, link, side }) => toPort(portNo, bandwidthFrom(side, link), link.queues)),
+      ...attached.map(({ port }) => toPort(port)),
+    ],
   };
 }
 

@@ -42,7 +42,8 @@ const ROOMS: Readonly<Record<string, Room>> = {
       'node:net': ['control-socket.ts', 'control-listener.ts', 'attach-socket.ts'],
       'node:tls': ['control-socket.ts', 'control-listener.ts'],
       'node:dgram': ['attach-socket.ts'],
-      'node:fs': ['attach-socket.ts'],
+      'node:fs': ['attach-socket.ts', 'replay.ts'],
+      'node:events': ['replay.ts'],
     },
     isSansIo: false,
   },
@@ -207,7 +208,7 @@ describe('the house', () => {
 
   it('names its files as kebab-case nouns', () => {
     const misnamed = files.filter(
-      (file) => !/^[a-z0-9-]+(\.test|\.config)?\.(ts|tsx|mjs)$/.test(file.split('/').at(-1)!),
+      (file) => !/^[a-z0-9-]+(\.test|\.config|\.d)?\.(ts|tsx|mjs)$/.test(file.split('/').at(-1)!),
     );
     expect(misnamed).toEqual([]);
   });
@@ -230,8 +231,7 @@ describe('the house', () => {
       ),
     );
     const dead = files.filter(
-      (file) =>
-        !imported.has(file) && !ENTRIES.includes(file) && !file.endsWith('.test.ts') && !file.endsWith('.config.ts'),
+      (file) => !imported.has(file) && !ENTRIES.includes(file) && !/\.(test|config|d)\.ts$/.test(file),
     );
     expect(dead).toEqual([]);
   });
@@ -239,6 +239,8 @@ describe('the house', () => {
   it('has no file that only tests import, save what protocol/ offers to rooms that are to come', () => {
     /** It writes the published schemas, which tests hold against it; and what policies mean, which the compiler is held against. */
     const measures = ['topologies/json-schema.ts', 'controller/policy/policy-meaning.ts'];
+    /** What REST and scenarios are still to offer. */
+    const ahead = ['sim/replay.ts', 'sim/replay-run.ts', 'sim/pcap-parser.d.ts'];
     const imported = new Set(
       files
         .filter((file) => !isTest(file))
@@ -254,7 +256,8 @@ describe('the house', () => {
         !file.startsWith('protocol/') &&
         !imported.has(file) &&
         !ENTRIES.includes(file) &&
-        !measures.includes(file),
+        !measures.includes(file) &&
+        !ahead.includes(file),
     );
     expect(onlyTested).toEqual([]);
   });

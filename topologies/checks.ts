@@ -9,6 +9,7 @@ import { checkAttachments } from './attach-checks.ts';
 import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkImpairments } from './impairment-checks.ts';
 import { checkQueues } from './queue-checks.ts';
 
 export function* checkDocument(document: TopologyDocument): Generator<Finding> {
@@ -21,6 +22,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkLinks(document);
   yield* checkPorts(document);
   yield* checkQueues(document);
+  yield* checkImpairments(document);
   yield* checkAttachments(document);
   yield* checkSimulated(document);
 }
@@ -179,13 +181,10 @@ function formatEnd({ node, port }: End): string {
 }
 
 /** What a file may say and this version does not act on yet: silence would be taken for obedience. */
-function* checkSimulated({ defaults, hosts, links }: TopologyDocument): Generator<Finding> {
-  const jitter = { isWarning: true, reason: 'jitter is not simulated yet; the delay stays as it is' } as const;
-  if (defaults?.link?.jitterNs) yield { path: ['defaults', 'link', 'jitter'], ...jitter };
+function* checkSimulated({ hosts }: TopologyDocument): Generator<Finding> {
   for (const [name, { profile }] of hosts) {
     if (profile === undefined) continue;
     const reason = 'profiles are not simulated yet; the guest is there from the beginning';
     yield { path: ['hosts', name, 'profile'], isWarning: true, reason };
   }
-  for (const [i, { jitterNs }] of links.entries()) if (jitterNs) yield { path: ['links', i, 'jitter'], ...jitter };
 }

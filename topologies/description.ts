@@ -8,8 +8,12 @@ import type {
   AttachEntry,
   Defaults,
   HostEntry,
+  JitterEntry,
+  LinkChangeEntry,
   LinkEntry,
+  LinkFigures,
   LinkProperties,
+  LossBursts,
   Placement,
   QueueEntry,
   ServerEntry,
@@ -17,7 +21,19 @@ import type {
   TopologyDocument,
 } from './document.ts';
 import { BANDWIDTH, DURATION, PROBABILITY, QUEUE_SHARE, SIZE } from './quantity.ts';
-import { choice, integer, type KeyRows, list, map, object, pair, positiveNumber, quantity, text } from './shape.ts';
+import {
+  choice,
+  either,
+  integer,
+  type KeyRows,
+  list,
+  map,
+  object,
+  pair,
+  positiveNumber,
+  quantity,
+  text,
+} from './shape.ts';
 import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, QUEUE_ID, SOCKET_ADDRESS } from './text-form.ts';
 
 /** More packets than any queue of ours will ever have memory for. */
@@ -56,7 +72,50 @@ const QUEUE = object<QueueEntry>('a queue', {
   },
 });
 
-const LINK_PROPERTIES: KeyRows<LinkProperties> = {
+/** RFC 791, section 3.2: every link of the internet carries a datagram of so many bytes. */
+const MTU_MIN = 68;
+
+/** The longest that IP knows. */
+const MTU_MAX = 65_535;
+
+const JITTER = object<JitterEntry>('jitter', {
+  byNs: {
+    key: 'by',
+    shape: quantity(DURATION),
+    isRequired: true,
+    doc: 'The most, either way, if it is uniform; else the standard deviation.',
+  },
+  distribution: {
+    shape: choice('uniform', 'normal', 'pareto'),
+    otherwise: 'uniform',
+    doc: 'How the delays are spread: evenly; around the middle, as a bell; or with a few that are very long.',
+  },
+});
+
+const LOSS_BURSTS = object<LossBursts>('loss', {
+  toBad: {
+    shape: quantity(PROBABILITY),
+    isRequired: true,
+    doc: 'How likely a frame in the good state is followed by the bad one.',
+  },
+  toGood: {
+    shape: quantity(PROBABILITY),
+    isRequired: true,
+    doc: 'How likely a frame in the bad state is followed by the good one; a burst lasts 1 / toGood frames on average.',
+  },
+  good: {
+    shape: quantity(PROBABILITY),
+    otherwise: 0,
+    doc: 'Share of frames that get lost in the good state. None without it.',
+  },
+  bad: {
+    shape: quantity(PROBABILITY),
+    otherwise: 1,
+    doc: 'Share of frames that get lost in the bad state. All without it.',
+  },
+});
+
+const LINK_FIGURES: KeyRows<LinkFigures> = {
   bandwidthBps: {
     key: 'bandwidth',
     shape: quantity(BANDWIDTH),
@@ -67,20 +126,44 @@ const LINK_PROPERTIES: KeyRows<LinkProperties> = {
     shape: quantity(DURATION),
     doc: 'Time that a bit needs from end to end, such as 5ms. None without it.',
   },
-  jitterNs: {
-    key: 'jitter',
-    shape: quantity(DURATION),
-    doc: 'By how much the delay varies, such as 1ms. Not at all without it.',
+  jitter: {
+    shape: either(quantity(DURATION), JITTER),
+    doc: 'By how much the delay varies, either way, such as 1ms, or { by: 1ms, distribution: normal }. Frames keep their order. Not at all without it.',
   },
   loss: {
+    shape: either(quantity(PROBABILITY), LOSS_BURSTS),
+    doc: 'Share of frames that get lost, such as 0.5%; or bursts, { toBad: 1%, toGood: 20%, bad: 50% }. None without it.',
+  },
+  duplicate: {
     shape: quantity(PROBABILITY),
-    doc: 'Share of frames that get lost, such as 0.5%. None without it.',
+    doc: 'Share of frames that arrive twice, such as 0.1%. None without it.',
+  },
+  reorder: {
+    shape: quantity(PROBABILITY),
+    doc: 'Share of frames that have no delay, and so overtake those that are on their way, such as 1%. None without it.',
+  },
+  corrupt: {
+    shape: quantity(PROBABILITY),
+    doc: 'Share of frames that arrive with one of their bits turned, such as 0.01%. None without it.',
+  },
+  mtuBytes: {
+    key: 'mtu',
+    shape: integer(MTU_MIN, MTU_MAX),
+    doc: 'The most bytes that a frame may carry behind its Ethernet header and VLAN tags, such as 1500; larger ones are dropped. Any number without it.',
   },
   queuePackets: {
     key: 'queue',
     shape: integer(1, QUEUE_PACKETS_MAX),
     doc: 'Packets that may wait at each end. 1000 without it, as in Linux.',
   },
+  queueBytes: {
+    shape: quantity(SIZE),
+    doc: 'How much the packets that wait at each end may hold together, such as 64KiB. Only their number is bounded without it.',
+  },
+};
+
+const LINK_PROPERTIES: KeyRows<LinkProperties> = {
+  ...LINK_FIGURES,
   queues: {
     shape: map('queue', 'queues', QUEUE, QUEUE_ID),
     doc: 'OpenFlow queues of the switch ports at its ends, by number, for set_queue. Packets without one go by queue 0, if there is one, or else by what is left. Needs a bandwidth.',
@@ -123,6 +206,20 @@ const HOST = object<HostEntry>('a host', {
   ...PLACEMENT,
 });
 
+const TO = map('end', 'figures', object<LinkFigures>('a direction', LINK_FIGURES));
+
+const LINK_CHANGE = object<LinkChangeEntry>('a change', {
+  atNs: {
+    key: 'at',
+    shape: quantity(DURATION),
+    isRequired: true,
+    doc: 'When it happens, from the beginning of the run, such as 10s.',
+  },
+  state: { shape: choice('up', 'down'), doc: 'The link is cut (down) or mended (up).' },
+  ...LINK_FIGURES,
+  to: { shape: TO, doc: 'What changes on the way to one of the ends only, by its name.' },
+});
+
 const LINK = object<LinkEntry>(
   'a link',
   {
@@ -133,6 +230,14 @@ const LINK = object<LinkEntry>(
     },
     name: { shape: text(NAME), doc: 'A name for tests and commands. Without it, the link is called s1:2-s2:1.' },
     ...LINK_PROPERTIES,
+    to: {
+      shape: TO,
+      doc: 'What differs on the way to one of the ends, by its name, such as { h1: { bandwidth: 2Mbps } }.',
+    },
+    schedule: {
+      shape: list('changes', LINK_CHANGE),
+      doc: 'What changes in the course of the run, in the order of time: { at: 10s, bandwidth: 5Mbps }, { at: 20s, state: down }.',
+    },
   },
   { brief: 'ends' },
 );

@@ -61,13 +61,35 @@ export interface HostAddress {
   readonly prefixLength: number;
 }
 
-export interface LinkProperties {
+/** Of either direction of a link. Shares are 0 to 1, of frames. */
+export interface LinkFigures {
   readonly bandwidthBps?: number;
   readonly delayNs?: number;
-  readonly jitterNs?: number;
-  /** 0 to 1. */
-  readonly loss?: number;
+  /** In nanoseconds, if it is uniform. */
+  readonly jitter?: number | JitterEntry;
+  readonly loss?: number | LossBursts;
+  readonly duplicate?: number;
+  readonly reorder?: number;
+  readonly corrupt?: number;
+  readonly mtuBytes?: number;
   readonly queuePackets?: number;
+  readonly queueBytes?: number;
+}
+
+export interface JitterEntry {
+  readonly byNs: number;
+  readonly distribution: 'uniform' | 'normal' | 'pareto';
+}
+
+/** The model of Gilbert and Elliott: shares of loss in a good and a bad state, and how likely a frame makes one follow the other. */
+export interface LossBursts {
+  readonly good: number;
+  readonly bad: number;
+  readonly toBad: number;
+  readonly toGood: number;
+}
+
+export interface LinkProperties extends LinkFigures {
   /** By number, in decimal. */
   readonly queues?: ReadonlyMap<string, QueueEntry>;
 }
@@ -81,6 +103,16 @@ export interface QueueEntry {
 export interface LinkEntry extends LinkProperties {
   readonly ends: readonly [End, End];
   readonly name?: string;
+  /** What differs on the way to the end of that name. */
+  readonly to?: ReadonlyMap<string, LinkFigures>;
+  readonly schedule?: readonly LinkChangeEntry[];
+}
+
+/** What changes at a moment of the run: in both directions, or only on the way to an end. */
+export interface LinkChangeEntry extends LinkFigures {
+  readonly atNs: number;
+  readonly state?: 'up' | 'down';
+  readonly to?: ReadonlyMap<string, LinkFigures>;
 }
 
 export interface End {

@@ -69,6 +69,8 @@ function listAlternatives(shape: Shape): readonly Schema[] {
           additionalProperties: toSchema(shape.of),
         },
       ];
+    case 'either':
+      return [...listAlternatives(shape.scalar), objectSchema(shape.mapping)];
     case 'object': {
       const brief = shape.keys.find(({ key }) => key === shape.brief);
       const briefs = brief

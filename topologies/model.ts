@@ -12,6 +12,7 @@ import type {
   HostAddress,
   HostEntry,
   HostKind,
+  LinkEntry,
   LinkProperties,
   Placement,
   ServerEntry,
@@ -68,26 +69,21 @@ export interface BarePortNode extends Placed {
   readonly type: 'port';
 }
 
-export interface LinkAttributes {
+/** Of both directions, where `to` says nothing else. */
+export interface LinkAttributes extends LinkProperties, Pick<LinkEntry, 'to' | 'schedule'> {
   readonly name: string;
   readonly a: Port;
   readonly b: Port;
-  /** Of each direction; absent on a link that is infinitely fast. */
-  readonly bandwidthBps?: number;
   readonly delayNs: number;
-  readonly jitterNs: number;
-  /** 0 to 1. */
-  readonly loss: number;
+  readonly loss: NonNullable<LinkProperties['loss']>;
   /** At each end. */
   readonly queuePackets: number;
-  /** Of the ports of switches at its ends. */
-  readonly queues?: NonNullable<LinkProperties['queues']>;
 }
 
 /** What Linux gives an Ethernet device (`txqueuelen`). */
 const QUEUE_PACKETS = 1000;
 
-const LINK_DEFAULTS = { delayNs: 0, jitterNs: 0, loss: 0, queuePackets: QUEUE_PACKETS };
+const LINK_DEFAULTS = { delayNs: 0, loss: 0, queuePackets: QUEUE_PACKETS };
 
 /** The document must have passed its checks. */
 export function buildTopology(document: TopologyDocument, warnings: readonly Mistake[] = []): Topology {

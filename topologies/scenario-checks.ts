@@ -70,14 +70,39 @@ function* checkStep(path: Path, { wait, link, timeoutNs, expect }: StepEntry): G
 }
 
 export function* checkScenario(document: ScenarioDocument, topology: Topology): Generator<ScenarioFinding> {
+  yield* checkCapture(document, topology);
   for (const [i, { ping, link }] of document.steps.entries()) {
     const path = ['steps', i];
     if (ping) yield* checkPing([...path, 'ping'], ping, topology);
-    if (link && !topology.graph.hasEdge(link.name)) {
-      const links = topology.graph.edges();
-      const hint = suggest(link.name, links) || `; its links are ${listSome(links)}`;
-      yield { path: [...path, 'link', 'name'], reason: `there is no link ${link.name} in ${topology.name}${hint}` };
-    }
+    if (link && !topology.graph.hasEdge(link.name))
+      yield { path: [...path, 'link', 'name'], reason: explainUnknownLink(link.name, topology) };
+  }
+}
+
+function explainUnknownLink(name: string, { name: network, graph }: Topology): string {
+  const links = graph.edges();
+  return `there is no link ${name} in ${network}${suggest(name, links) || `; its links are ${listSome(links)}`}`;
+}
+
+function* checkCapture({ artifacts }: ScenarioDocument, topology: Topology): Generator<ScenarioFinding> {
+  const { graph, name: network } = topology;
+  const path = ['artifacts', 'pcap'];
+  const { pcap } = artifacts ?? {};
+  if (!pcap) return;
+  if (pcap.links.length + pcap.channels.length === 0)
+    yield {
+      path,
+      isKey: true,
+      isAbsence: true,
+      reason: 'this captures nothing; name links, or switches under channels',
+    };
+  for (const [i, name] of pcap.links.entries())
+    if (!graph.hasEdge(name)) yield { path: [...path, 'links', i], reason: explainUnknownLink(name, topology) };
+  const switches = graph.filterNodes((_, { type }) => type === 'switch');
+  for (const [i, name] of pcap.channels.entries()) {
+    if (switches.includes(name)) continue;
+    const hint = suggest(name, switches) || `; its switches are ${listSome(switches)}`;
+    yield { path: [...path, 'channels', i], reason: `there is no switch ${name} in ${network}${hint}` };
   }
 }
 

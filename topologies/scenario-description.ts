@@ -6,11 +6,13 @@
  */
 import { WireError } from '../protocol/wire/wire-error.ts';
 import { POLICY_ROWS } from './policy-description.ts';
-import { type Dimension, DURATION, PROBABILITY, parseQuantity, toPattern } from './quantity.ts';
+import { type Dimension, DURATION, PROBABILITY, parseQuantity, SIZE, toPattern } from './quantity.ts';
 import { COUNT, comparisonOf, parseWithin } from './scenario-comparison.ts';
 import type {
+  ArtifactsEntry,
   Conditions,
   LinkChange,
+  PcapEntry,
   PingEntry,
   PingExpectation,
   ScenarioDocument,
@@ -168,6 +170,40 @@ const STEP = object<StepEntry>(
   { oneOf: ['wait', 'ping', 'link'] },
 );
 
+/** As a capture has by itself. */
+const CAPTURE_BYTES = 64 * 2 ** 20;
+
+/** It is in memory until the run is over. */
+const CAPTURE_SIZE: Dimension = { ...SIZE, min: 2 ** 12, max: 2 ** 30 };
+
+const PCAP = object<PcapEntry>('pcap', {
+  links: {
+    shape: oneOrMore('names of links', text(LINE)),
+    otherwise: [],
+    doc: 'The links whose frames are captured, at both ends; one without a name of its own is called s1:2-s2:1.',
+  },
+  channels: {
+    shape: oneOrMore('names of switches', text(NAME)),
+    otherwise: [],
+    doc: 'The switches whose control channels are captured, as OpenFlow over TCP.',
+  },
+  when: {
+    shape: choice('failure', 'always'),
+    otherwise: 'failure',
+    doc: 'Whether the capture is kept of every run, or only of those that fail.',
+  },
+  bytesMax: {
+    key: 'limit',
+    shape: quantity(CAPTURE_SIZE),
+    otherwise: CAPTURE_BYTES,
+    doc: 'How much is captured of each run, such as 10MiB; what comes later is counted. 64MiB without it.',
+  },
+});
+
+const ARTIFACTS = object<ArtifactsEntry>('artifacts', {
+  pcap: { shape: PCAP, doc: 'A capture (pcapng) of the whole run, from before the first step to behind the last.' },
+});
+
 export const SCENARIO = object<ScenarioDocument>('a scenario', {
   apiVersion: { shape: choice('sluice/v1'), isRequired: true, doc: 'The version of this format.' },
   kind: { shape: choice('Scenario'), isRequired: true, doc: 'What this file describes.' },
@@ -189,4 +225,5 @@ export const SCENARIO = object<ScenarioDocument>('a scenario', {
   },
   ...POLICY_ROWS,
   steps: { shape: list('steps', STEP), otherwise: [], doc: 'What is done, one after the other.' },
+  artifacts: { shape: ARTIFACTS, doc: 'What is kept of a run, in the folder of sluice test --artifacts DIR.' },
 });

@@ -16,6 +16,21 @@ export interface ScenarioDocument extends PolicyGroup {
   readonly seed: number;
   readonly clock: 'virtual' | 'real';
   readonly steps: readonly StepEntry[];
+  readonly artifacts?: ArtifactsEntry;
+}
+
+/** What is kept of a run. */
+export interface ArtifactsEntry {
+  readonly pcap?: PcapEntry;
+}
+
+export interface PcapEntry {
+  readonly links: readonly string[];
+  /** Of these switches. */
+  readonly channels: readonly string[];
+  readonly when: 'failure' | 'always';
+  /** Of each run. */
+  readonly bytesMax: number;
 }
 
 /** One of wait, ping and link is there. */

@@ -21,7 +21,7 @@ const VERBS_TO_COME = new Set(
   ),
 );
 const KEYS_TO_COME = {
-  scenario: { words: new Set(['artifacts']), instead: 'leave it out until then' },
+  artifacts: { words: new Set(['report']), instead: 'sluice test writes reports with --junit and --json' },
   step: { words: new Set(['during', 'never']), instead: 'give it a step of its own, or leave it out' },
   expect: {
     words: new Set(['dropReason', 'droppedAt', 'recovery', 'lost', 'path']),
@@ -47,7 +47,9 @@ class Preparation {
   prepare(): void {
     const root = this.#mapOf(this.#tree.root);
     if (!root) return;
-    this.#takeOut(root, KEYS_TO_COME.scenario);
+    const artifacts = this.#mapOf(this.#valueOf(root, 'artifacts'));
+    if (artifacts && this.#takeOut(artifacts, KEYS_TO_COME.artifacts) && artifacts.items.length === 0)
+      root.items = root.items.filter(({ value }) => value !== artifacts);
     const steps = this.#valueOf(root, 'steps');
     if (!isSeq<ParsedNode>(steps)) return;
     steps.items = steps.items.filter((item) => this.#report.isFull || this.#isStepToKeep(item));

@@ -5,7 +5,7 @@
  */
 import type { Topology } from './model.ts';
 import type { PolicyGroup } from './policy-document.ts';
-import type { Conditions, PingExpectation, ScenarioDocument, StepEntry } from './scenario-document.ts';
+import type { Conditions, PcapEntry, PingExpectation, ScenarioDocument, StepEntry } from './scenario-document.ts';
 import { selectHosts } from './scenario-selection.ts';
 import type { Mistake } from './topology-error.ts';
 
@@ -18,6 +18,8 @@ export interface Scenario {
   /** In force before the first step; whom their names mean is for the controller to say. */
   readonly policies: PolicyGroup;
   readonly steps: readonly Step[];
+  /** What is captured of the run, and when it is kept. */
+  readonly pcap?: PcapEntry;
   /** What the file says that its author may not have meant. */
   readonly warnings: readonly Mistake[];
 }
@@ -75,7 +77,7 @@ export function buildScenario(
   topology: Topology,
   warnings: readonly Mistake[] = [],
 ): Scenario {
-  const { name, seed, default: otherwise, policies, steps } = document;
+  const { name, seed, default: otherwise, policies, steps, artifacts } = document;
   return {
     name,
     file,
@@ -83,6 +85,7 @@ export function buildScenario(
     seed,
     policies: { default: otherwise, policies },
     steps: steps.map((entry) => buildStep(entry, topology)),
+    ...(artifacts?.pcap && { pcap: artifacts.pcap }),
     warnings,
   };
 }

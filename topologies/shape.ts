@@ -17,7 +17,8 @@ export type Shape =
   | ChoiceShape
   | ListShape
   | MapShape
-  | ObjectShape;
+  | ObjectShape
+  | EitherShape;
 
 export interface TextShape {
   readonly type: 'text';
@@ -82,6 +83,13 @@ export interface ObjectShape {
   readonly oneOf?: readonly string[];
 }
 
+/** A value alone, or a mapping that says more. */
+export interface EitherShape {
+  readonly type: 'either';
+  readonly scalar: QuantityShape;
+  readonly mapping: ObjectShape;
+}
+
 export interface Key {
   /** In the file. */
   readonly key: string;
@@ -103,7 +111,7 @@ export function text<T>(form: TextForm<T>): ShapeOf<T> {
   return { type: 'text', form };
 }
 
-export function quantity(dimension: Dimension): ShapeOf<number> {
+export function quantity(dimension: Dimension): ShapeOf<number> & QuantityShape {
   return { type: 'quantity', dimension };
 }
 
@@ -140,6 +148,10 @@ export function map<T>(
   return { type: 'map', noun, nouns, of, ...(names && { names }) };
 }
 
+export function either<A, B>(scalar: ShapeOf<A> & QuantityShape, mapping: ShapeOf<B> & ObjectShape): ShapeOf<A | B> {
+  return { type: 'either', scalar, mapping };
+}
+
 type IsOptional<T, K extends keyof T> = Record<never, never> extends Pick<T, K> ? true : false;
 
 type KeyRow<T, K extends keyof T> = {
@@ -161,7 +173,11 @@ interface AnyRow {
   readonly otherwise?: unknown;
 }
 
-export function object<T>(noun: string, rows: KeyRows<T>, more: Pick<ObjectShape, 'brief' | 'oneOf'> = {}): ShapeOf<T> {
+export function object<T>(
+  noun: string,
+  rows: KeyRows<T>,
+  more: Pick<ObjectShape, 'brief' | 'oneOf'> = {},
+): ShapeOf<T> & ObjectShape {
   const keys = Object.entries<AnyRow>(rows).map(([property, row]) => ({
     key: row.key ?? property,
     property,

@@ -95,6 +95,9 @@ class Reader {
         return this.#readMap(shape, spot);
       case 'object':
         return this.#readObject(shape, spot);
+      case 'either':
+        if (isMap(spot.node)) return this.#readObject(shape.mapping, spot);
+        return isScalar(spot.node) ? this.#readQuantity(shape.scalar.dimension, spot) : this.#mismatch(shape, spot);
     }
   }
 
@@ -327,6 +330,8 @@ function expected(shape: Shape): string {
       return `a mapping from ${shape.names?.readsNumbers ? 'numbers' : 'names'} to ${shape.nouns}`;
     case 'object':
       return `${shape.brief ? `a list of ${shape.brief} or ` : ''}a mapping with keys such as ${shape.keys[0]!.key}`;
+    case 'either':
+      return `${expected(shape.scalar)}, or ${expected(shape.mapping)}`;
   }
 }
 
@@ -338,6 +343,8 @@ function exampleOf(shape: Shape): string {
       return shape.dimension.example;
     case 'choice':
       return shape.values[0]!;
+    case 'either':
+      return exampleOf(shape.scalar);
     case 'list':
       return shape.length === undefined ? '[]' : '[h1, s1]';
     case 'integer':

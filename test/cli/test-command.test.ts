@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { readCapture } from '../../protocol/wire/capture/capture.ts';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-'));
@@ -63,6 +64,33 @@ describe('sluice test', () => {
     const { status, stderr } = test(scenario, scenario, '--repeat', '2');
     const reason = 'nothing outside can be attached in virtual time; the links of ports under attach stay down';
     expect([status, stderr]).toEqual([0, `${scenario}: warning: ${reason}\n`]);
+  });
+
+  it('keeps the captures of runs that fail, or of all, and says so when it was not told where', () => {
+    const scenario = join(folder, 'captured.yaml');
+    const ping = (loss: string) => `{ name: echo, ping: { from: h1, to: h2 }, expect: { loss: ${loss} } }`;
+    const save = (when: string, loss: string) =>
+      writeFileSync(
+        scenario,
+        `apiVersion: sluice/v1\nkind: Scenario\nname: captured\ntopology: linear,2\nsteps:\n  - ${WAIT}\n  - ${ping(loss)}\nartifacts: { pcap: { links: "s2:2-s1:2", when: ${when} } }\n`,
+      );
+    const kept = join(folder, 'kept', 'here');
+    save('failure', '0%');
+    expect(test(scenario, '--artifacts', kept)).toMatchObject({ status: 0, stderr: '' });
+    expect(readdirSync(kept)).toEqual([]);
+    expect(test(scenario).stderr).toContain(`${scenario}: warning: nothing is captured; say where to keep it`);
+    save('failure', '100%');
+    const failed = test(scenario, '--artifacts', kept, '--seed', '5');
+    expect(failed).toMatchObject({ status: 1 });
+    expect(failed.stderr).toMatch(/^kept .*\/here\/captured-seed-5\.pcapng: \d+ packets\n$/);
+    save('always', '0%');
+    expect(test(scenario, scenario, '--artifacts', kept, '--repeat', '2')).toMatchObject({ status: 0 });
+    const files = ['captured-seed-1-2.pcapng', 'captured-seed-1.pcapng', 'captured-seed-2-2.pcapng'];
+    expect(readdirSync(kept).sort()).toEqual([...files, 'captured-seed-2.pcapng', 'captured-seed-5.pcapng']);
+    const [again, once] = files.map((name) => readFileSync(join(kept, name)));
+    expect(again!.equals(once!)).toBe(true);
+    expect([...readCapture(once!)].length).toBeGreaterThan(4);
+    expect(test(scenario, '--artifacts', scenario)).toMatchObject({ status: 2 });
   });
 
   it('exits with 1 when an expectation fails, and stops there with --fail-fast', () => {

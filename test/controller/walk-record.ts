@@ -5,7 +5,7 @@
  * led to by that. One that begins at a switch without such an arrival was sent by the controller.
  */
 import type { Lab } from '../../lab/lab.ts';
-import type { CableSide } from '../../sim/cable.ts';
+import type { CableSide } from '../../sim/cable-figures.ts';
 import type { Nanos } from '../../sim/clock.ts';
 import { readProbeId, readTag } from './probe-frame.ts';
 
@@ -51,7 +51,7 @@ export class WalkRecord {
   #watch(cable: string, a: string, b: string): void {
     const ends = { a: [a, b], b: [b, a] } as const;
     const underWay: Record<CableSide, Crossing[]> = { a: [], b: [] };
-    this.#lab.network.cables.get(cable)!.tap = {
+    this.#lab.network.cables.get(cable)!.addTap({
       sent: (side, frame) => {
         const crossing = this.#begin(cable, ends[side], frame);
         if (crossing) underWay[side].push(crossing);
@@ -66,7 +66,7 @@ export class WalkRecord {
         crossing.deliveredAt = this.#lab.clock.now;
         if (this.watch?.probeId === id) this.watch.tell(crossing);
       },
-    };
+    });
   }
 
   #begin(cable: string, [from, to]: readonly [string, string], frame: Uint8Array): Crossing | undefined {

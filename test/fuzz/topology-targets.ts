@@ -29,6 +29,13 @@ hosts:
 links:
   - [plc, gw-1]
   - { ends: ["gw-1:3", gw-2], bandwidth: 20Mbps, delay: 5ms, jitter: 10us, loss: 0.5%, name: uplink }
+  - ends: [gw-1, gw-2]
+    jitter: { by: 1ms, distribution: pareto }
+    loss: { toBad: 1%, toGood: 20%, bad: 50% }
+    mtu: 1500
+    queueBytes: 64KiB
+    to: { gw-2: { duplicate: 1%, reorder: 2%, corrupt: 0.1%, delay: 1ms } }
+    schedule: [{ at: 1s, state: down }, { at: 2s, state: up, to: { gw-1: { loss: 0% } } }]
   - [ingest, gw-2]
   - [probe, gw-2]
 attach:

@@ -5,7 +5,15 @@ import { formatReport } from '../../lab/scenario-report.ts';
 import type { ScenarioResult } from '../../lab/scenario-result.ts';
 import { formatTap } from '../../lab/scenario-tap.ts';
 
-const FRAMES = { sent: 9, delivered: 6, dropped: { cut: 2, 'queue-full': 0, loss: 0 }, inFlight: 1, isConserved: true };
+const FRAMES = {
+  sent: 9,
+  duplicated: 0,
+  corrupted: 0,
+  delivered: 6,
+  dropped: { cut: 2, 'queue-full': 0, loss: 0, mtu: 0 },
+  inFlight: 1,
+  isConserved: true,
+};
 
 const RESULT: ScenarioResult = {
   scenario: 'failover',

@@ -13,7 +13,7 @@ const PING = 'ping: { from: h1, to: h2 }';
 const CUT = '{ name: cut, link: { name: "s1:2-s2:2", state: down } }';
 
 describe('the scenarios of the repository', () => {
-  it.each(['triangle', 'gateway-failover', 'plant-policies'])('%s passes, with any seed of ten', (name) => {
+  it.each(['triangle', 'gateway-failover', 'plant-policies', 'captured'])('%s passes, with any seed of ten', (name) => {
     const scenario = loadScenario(`topologies/scenarios/${name}.yaml`);
     for (let seed = scenario.seed; seed < scenario.seed + 10; seed++) {
       const result = runScenario(new Lab(scenario.topology, { seed }), scenario);

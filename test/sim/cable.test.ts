@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Cable, type CableEnd, type CableSpec, serialisationNs } from '../../sim/cable.ts';
+import { Cable, type CableEnd } from '../../sim/cable.ts';
+import type { CableSpec } from '../../sim/cable-figures.ts';
 import { Clock, MILLISECOND } from '../../sim/clock.ts';
 import { Random } from '../../sim/random.ts';
+import { serialisationNs } from '../../sim/transmitter.ts';
 
 const SPEC: CableSpec = { name: 'c', delayNs: MILLISECOND, queueFramesMax: 8, lossProbability: 0 };
 
@@ -45,22 +47,22 @@ describe('a cable', () => {
     for (let i = 0; i < 10; i++) cable.send('a', new Uint8Array(100));
     clock.runUntil(1_000 * MILLISECOND);
     expect(arrivals).toHaveLength(3);
-    expect(cable.counters.a.dropped).toEqual({ cut: 0, 'queue-full': 7, loss: 0 });
+    expect(cable.counters.a.dropped).toEqual({ cut: 0, 'queue-full': 7, loss: 0, mtu: 0 });
   });
 
   it('shows a tap every frame when it is sent, and those that arrive before their end has them', () => {
     const { clock, cable, arrivals } = build();
     const seen: string[] = [];
-    cable.tap = {
+    const untap = cable.addTap({
       sent: (from, frame) => seen.push(`${clock.now} ${from} sent ${frame.length}`),
       delivered: (from, frame) =>
         seen.push(`${clock.now} ${from} delivered ${frame.length}, ${arrivals.length} arrived`),
-    };
+    });
     cable.send('a', new Uint8Array(60));
     clock.runUntil(2 * MILLISECOND);
     cable.send('b', new Uint8Array(61));
     cable.setUp(false);
-    cable.tap = undefined;
+    untap();
     cable.send('a', new Uint8Array(62));
     clock.runUntil(5 * MILLISECOND);
     expect(seen).toEqual(['0 a sent 60', '1000000 a delivered 60, 0 arrived', '2000000 b sent 61']);

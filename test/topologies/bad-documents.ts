@@ -3,6 +3,7 @@
  * the file. The same table judges the published schema: it must refuse each document as well, unless a row says why it cannot.
  */
 import { TopologyError } from '../../topologies/topology-error.ts';
+import { IMPAIRMENT_DOCUMENTS } from './impairment-bad-documents.ts';
 import { HEAD } from './topology-text.ts';
 
 export interface BadDocument {
@@ -387,7 +388,7 @@ const LINKS: readonly BadDocument[] = [
       'queue must be a whole number from 1 to 1000000, not the number 0',
       '"fast" is not a time with its unit, such as 5ms',
       'queue must be a whole number from 1 to 1000000, not "64kB"',
-      'loss must be a share of 0% to 100%, such as 0.5%, not a list',
+      'loss must be a share of 0% to 100%, such as 0.5%, or a mapping with keys such as toBad, not a list',
     ],
   },
   {
@@ -470,7 +471,7 @@ const LINKS: readonly BadDocument[] = [
     text: `${HEAD}defaults: { »links: {}, link: { »ends: [a, b], delay: 5»mS } }\n`,
     reasons: [
       'unknown key "links"; did you mean link?',
-      'unknown key "ends"; the keys of link defaults are bandwidth, delay, jitter, loss, queue and queues',
+      'unknown key "ends"; the keys of link defaults are bandwidth, delay, jitter, loss, duplicate, reorder, corrupt, mtu, queue, queueBytes and queues',
       'unknown unit "mS"; did you mean ms?',
     ],
   },
@@ -604,6 +605,7 @@ export const BAD_DOCUMENTS: readonly BadDocument[] = [
   ...NAMES,
   ...SWITCHES_AND_HOSTS,
   ...LINKS,
+  ...IMPAIRMENT_DOCUMENTS,
   ...ATTACHMENTS,
 ];
 

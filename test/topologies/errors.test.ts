@@ -122,11 +122,17 @@ describe('an odd file is accepted with a warning at the place', () => {
     ],
     [
       'what nobody acts on yet',
-      `defaults: { link: { jitter: 1ms } }\nswitches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [{ ends: [h1, s1], jitter: 0ms }, { ends: [s1, h1], delay: 2ms, jitter: 1ms }]\n`,
+      'switches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [[h1, s1]]\n',
+      ['t.yaml:5:35: profiles are not simulated yet; the guest is there from the beginning'],
+    ],
+    [
+      'figures of links that do not do what they seem to',
+      'defaults: { link: { jitter: 1ms } }\nswitches: { s1: }\nhosts: { h1: , h2: }\nlinks: [{ ends: [h1, s1], reorder: 1% }, { ends: [s1, h2], delay: 2ms, jitter: { by: 3ms, distribution: pareto }, loss: { toBad: 1%, toGood: 0% }, to: { h2: { jitter: 3ms } } }]\n',
       [
-        't.yaml:4:29: jitter is not simulated yet; the delay stays as it is',
-        't.yaml:6:35: profiles are not simulated yet; the guest is there from the beginning',
-        't.yaml:7:80: jitter is not simulated yet; the delay stays as it is',
+        't.yaml:4:29: the jitter is more than the delay; where the sum is below 0 it is 0, so frames are later on average',
+        't.yaml:7:36: without a delay no frame is on its way for another to overtake; give the link one',
+        't.yaml:7:142: the bad state is never left; make it more than 0%',
+        't.yaml:7:168: the jitter is more than the delay; where the sum is below 0 it is 0, so frames are later on average',
       ],
     ],
   ])('%s', (_title, text, warnings) => {

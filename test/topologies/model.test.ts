@@ -144,7 +144,7 @@ links:
       b: { node: 'gw-1', port: 3 },
       bandwidthBps: 20_000_000,
       delayNs: 5_000_000,
-      jitterNs: 1_000_000,
+      jitter: 1_000_000,
       loss: 0.005,
       queuePackets: 64,
     });
@@ -155,7 +155,7 @@ links:
     const { graph } = read(
       'defaults: { link: { bandwidth: 100Mbps, queue: 64 } }\nswitches: { a: , b: }\nlinks: [[a, b], { ends: [a, b], queue: 8 }]\n',
     );
-    const ours = { delayNs: 0, jitterNs: 0, loss: 0 };
+    const ours = { delayNs: 0, loss: 0 };
     expect(graph.getEdgeAttributes('a:1-b:1')).toMatchObject({ ...ours, bandwidthBps: 100_000_000, queuePackets: 64 });
     expect(graph.getEdgeAttributes('a:2-b:2')).toMatchObject({ ...ours, bandwidthBps: 100_000_000, queuePackets: 8 });
     const bare = read('switches: { a: , b: }\nlinks: [[a, b]]\n').graph.getEdgeAttributes('a:1-b:1');
@@ -193,7 +193,7 @@ links:
     );
     expect(graph.getNodeAttribute('b', 'tier')).toBe('edge');
     expect(graph.size).toBe(3);
-    expect(graph.getEdgeAttribute('a:3-b:3', 'jitterNs')).toBe(20_000_000);
+    expect(graph.getEdgeAttribute('a:3-b:3', 'jitter')).toBe(20_000_000);
   });
 });
 

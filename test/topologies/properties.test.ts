@@ -35,7 +35,10 @@ interface LinkThing {
   readonly name: string | undefined;
   readonly bandwidth: Value | undefined;
   readonly delay: Value | undefined;
+  readonly jitter: Value | undefined;
   readonly loss: Value | undefined;
+  readonly duplicate: Value | undefined;
+  readonly mtu: number | undefined;
   readonly queue: number | undefined;
 }
 
@@ -77,6 +80,8 @@ const thing = {
   ),
 };
 
+const share = fc.integer({ min: 0, max: 100 }).map((count) => ({ text: `${count}%`, value: count / 100 }));
+
 const network: fc.Arbitrary<Network> = fc
   .uniqueArray(name, { minLength: 2, maxLength: 12 })
   .chain((names) =>
@@ -88,7 +93,10 @@ const network: fc.Arbitrary<Network> = fc
         name: maybe(name),
         bandwidth: maybe(scaled({ bps: 1, kbps: 1e3, Mbps: 1e6, 'Gbit/s': 1e9 }, 1)),
         delay: maybe(scaled({ ns: 1, us: 1e3, ms: 1e6, s: 1e9 }, 0)),
-        loss: maybe(fc.integer({ min: 0, max: 100 }).map((count) => ({ text: `${count}%`, value: count / 100 }))),
+        jitter: maybe(scaled({ ns: 1, us: 1e3, ms: 1e6 }, 0)),
+        loss: maybe(share),
+        duplicate: maybe(share),
+        mtu: maybe(fc.integer({ min: 68, max: 65_535 })),
         queue: maybe(fc.integer({ min: 1, max: 1_000_000 })),
       });
       return fc.record({
@@ -162,7 +170,10 @@ function writeLink({ ends, ...own }: LinkThing): string {
     ['ends', list],
     ['bandwidth', quoted(own.bandwidth?.text)],
     ['delay', quoted(own.delay?.text)],
+    ['jitter', quoted(own.jitter?.text)],
     ['loss', quoted(own.loss?.text)],
+    ['duplicate', quoted(own.duplicate?.text)],
+    ['mtu', own.mtu],
     ['queue', own.queue],
   ]);
 }
@@ -247,7 +258,10 @@ describe('a network that is written down', () => {
           expect(link.name).toBe(own.name ?? `${link.a.node}:${link.a.port}-${link.b.node}:${link.b.port}`);
           expect(link.bandwidthBps).toBe(own.bandwidth?.value);
           expect(link.delayNs).toBe(own.delay?.value ?? 0);
+          expect(link.jitter).toBe(own.jitter?.value);
           expect(link.loss).toBe(own.loss?.value ?? 0);
+          expect(link.duplicate).toBe(own.duplicate?.value);
+          expect(link.mtuBytes).toBe(own.mtu);
           expect(link.queuePackets).toBe(own.queue ?? 1000);
         }
       }),

@@ -95,13 +95,29 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
   },
   {
     title: 'keys that are still to come',
-    text: `${SCENARIO_HEAD}»artifacts: {}\nsteps:\n  - name: a\n    link: { name: uplink, state: down }\n    »during: { ${PING} }\n    expect: { »recovery: < 200ms }\n  - { name: b, ${PING}, expect: { loss: 100%, »dropReason: policy } }\n`,
+    text: `${SCENARIO_HEAD}artifacts: { »report: [junit] }\nsteps:\n  - name: a\n    link: { name: uplink, state: down }\n    »during: { ${PING} }\n    expect: { »recovery: < 200ms }\n  - { name: b, ${PING}, expect: { loss: 100%, »dropReason: policy } }\n`,
     reasons: [
-      'artifacts is still to come; leave it out until then',
+      'report is still to come; sluice test writes reports with --junit and --json',
       'during is still to come; give it a step of its own, or leave it out',
       'recovery is still to come; a ping can expect loss, received, rtt and duplicates so far',
       'dropReason is still to come; a ping can expect loss, received, rtt and duplicates so far',
     ],
+  },
+  {
+    title: 'a capture of what is not there, for no reason, of no size',
+    text: `${SCENARIO_HEAD}artifacts: { pcap: { links: [uplink, »uplonk], channels: »h1, when: »sometimes, limit: »64 } }\nsteps:\n`,
+    reasons: [
+      'there is no link uplonk in net; did you mean uplink?',
+      'there is no switch h1 in net; its switches are s1, s2',
+      'when must be failure or always, not "sometimes"',
+      '64 has no unit; write 64 with one of B, kB, MB, GB, TB, KiB, MiB, GiB, TiB',
+    ],
+  },
+  {
+    title: 'a capture of nothing',
+    text: `${SCENARIO_HEAD}artifacts: { »pcap: { when: always } }\nsteps:\n`,
+    reasons: ['this captures nothing; name links, or switches under channels'],
+    schemaCannotSay: RELATION,
   },
   {
     title: 'real time',

@@ -22,6 +22,8 @@ describe('the schema of scenarios', () => {
     'steps: [{ name: a, ping: { from: { names: h1 }, to: { names: [h2] } } }]\n',
     'default: deny\npolicies: [{ id: a, from: h1, to: { app: x }, services: tcp/80, protect: failover }]\nsteps: [{ name: a, wait: { until: { policies: installed } } }]\n',
     'policies: [{ id: a, deny: { from: { site: x }, to: h2 } }]\nsteps:\n',
+    'artifacts: { pcap: { links: [uplink], channels: s1, when: failure, limit: 10MiB } }\nsteps:\n',
+    'artifacts:\nsteps:\n',
     'steps: [{ name: a, link: { name: "h1:0-s1:1", state: up } }]\n',
   ];
 

@@ -41,7 +41,7 @@ describe.each([
 });
 
 describe('the schema accepts what the reader accepts', () => {
-  const names = ['triangle', 'edge-gateway', 'attached', 'queues'];
+  const names = ['triangle', 'edge-gateway', 'attached', 'queues', 'impaired-links'];
   const files = names.map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
   const texts = [
     '',

@@ -53,6 +53,8 @@ function toNative(shape: Shape, value: unknown): Native {
       return new Map(
         [...(value as ReadonlyMap<string, unknown>)].map(([name, item]) => [name, toNative(shape.of, item)]),
       );
+    case 'either':
+      return toNative(typeof value === 'object' ? shape.mapping : shape.scalar, value);
     case 'object':
       return toRecord(shape, value as Readonly<Record<string, unknown>>);
   }

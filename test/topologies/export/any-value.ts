@@ -73,6 +73,8 @@ export function anyValue(shape: Shape): fc.Arbitrary<unknown> {
       const entry = fc.tuple(anyText(shape.names ?? NAME), anyValue(shape.of));
       return fc.uniqueArray(entry, { selector: ([name]) => name, maxLength: 3 }).map((entries) => new Map(entries));
     }
+    case 'either':
+      return fc.oneof(anyValue(shape.scalar), anyValue(shape.mapping));
     case 'object':
       return fc
         .tuple(...shape.keys.map((key) => anyProperty(key, shape.oneOf?.includes(key.key) === true)), fc.nat())

@@ -8,7 +8,8 @@
 import { encodePcapHeader, encodePcapRecord } from '../../../../protocol/wire/capture/pcap.ts';
 import { checksumOf } from '../../../../protocol/wire/packet/checksum.ts';
 import { ipv4View } from '../../../../protocol/wire/packet/ipv4.ts';
-import { Cable, type CableEnd, type CableSide, type CableSpec } from '../../../../sim/cable.ts';
+import { Cable, type CableEnd } from '../../../../sim/cable.ts';
+import type { CableSide, CableSpec } from '../../../../sim/cable-figures.ts';
 import { type Actor, Clock, MILLISECOND, type Nanos, type Timer } from '../../../../sim/clock.ts';
 import { Random } from '../../../../sim/random.ts';
 import type { IpDatagram, IpService, OutgoingPacket } from '../../../../sim/stack/ip-service.ts';

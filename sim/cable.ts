@@ -3,6 +3,7 @@
  *
  * A direction sends one frame at a time: serialisation takes bytes × 8 / bandwidth, then the frame travels for the delay. Frames that come
  * while another is being sent wait in a drop-tail queue. A frame that is on the way when the cable is cut is lost, and counted as that.
+ * A cable is up while it is whole and what hangs at both of its ends is on.
  * Every frame is accounted for: sent = delivered + dropped (by cause) + in flight, at any moment.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
@@ -139,6 +140,8 @@ export class Cable {
   readonly name: string;
   #spec: CableSpec;
   #isUp = true;
+  #isWhole = true;
+  readonly #isLit: Record<CableSide, boolean> = { a: true, b: true };
   #tap: CableTap | undefined;
   readonly #ends: Readonly<Record<CableSide, CableEnd>>;
   readonly #directions: Readonly<Record<CableSide, Direction>>;
@@ -177,6 +180,18 @@ export class Cable {
 
   /** Both ends notice at once, as they do when light goes out. */
   setUp(isUp: boolean): void {
+    this.#isWhole = isUp;
+    this.#settle();
+  }
+
+  /** Whether the card at this end is on: a whole cable is up only between two that are. */
+  setLit(side: CableSide, isLit: boolean): void {
+    this.#isLit[side] = isLit;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const isUp = this.#isWhole && this.#isLit.a && this.#isLit.b;
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
     if (!isUp) {

@@ -12,9 +12,11 @@ import { AttachPort } from './attach-port.ts';
 import { BarePort } from './bare-port.ts';
 import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
+import { createGuestWorld, type GuestLink, isGuest } from './guest-factory.ts';
 import { Host } from './host.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
+import type { Workloads } from './workloads.ts';
 
 /** The deviations of peers that a switch may let pass, for those who know switches from here only. */
 export const SWITCH_LENIENCES = LENIENCES;
@@ -36,6 +38,8 @@ export class EmulatedNetwork {
   /** Ports that the outside plugs into, by `switch:port`; without somebody who opens them, nothing ever does. */
   readonly attachPorts = new Map<string, AttachPort>();
   readonly cables = new Map<string, Cable>();
+  /** Compute nodes and the guests on them. */
+  readonly workloads: Workloads;
 
   /** `switchDefaults` is said of every switch. */
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
@@ -46,6 +50,7 @@ export class EmulatedNetwork {
       assert(cable !== undefined, 'a cable is there before a frame is sent on it');
       return cable;
     };
+    const plainHosts = new Map<string, Host>();
     topology.graph.forEachNode((name, node) => {
       const ports = portsOf(name, links);
       const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
@@ -54,13 +59,27 @@ export class EmulatedNetwork {
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
         this.switches.set(name, new SwitchActor(clock, config));
       } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
-      else this.hosts.set(name, new Host(clock, toHostSpec(name, node), send));
+      else if (!isGuest(node)) plainHosts.set(name, new Host(clock, toHostSpec(name, node), send));
+    });
+    const linksOf = (name: string): GuestLink[] =>
+      portsOf(name, links).map(({ link, side }) => ({
+        name: link.name,
+        node: link.node,
+        send: (frame) => cableOf(link.name).send(side, frame),
+        setLit: (isLit) => cableOf(link.name).setLit(side, isLit),
+      }));
+    const guests = createGuestWorld(topology, clock, plainHosts, toHostSpec, linksOf);
+    this.workloads = guests.workloads;
+    topology.graph.forEachNode((name) => {
+      const host = plainHosts.get(name) ?? guests.stacks.get(name);
+      if (host) this.hosts.set(name, host);
     });
     for (const link of links) {
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
         const end =
           this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ??
+          guests.endOf(node, link.name) ??
           this.hosts.get(node) ??
           this.barePorts.get(node);
         assert(end !== undefined, 'a link has a switch or a host at each end');
@@ -81,6 +100,7 @@ export class EmulatedNetwork {
       const port = new AttachPort(entry, (send) => actor.plug(entry.port, send));
       this.attachPorts.set(port.name, port);
     }
+    this.workloads.begin();
   }
 
   assertConserved(): void {

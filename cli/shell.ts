@@ -7,8 +7,9 @@ import { formatAttachAddress } from '../sim/attach-socket.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
 import type { SwitchWait } from './switch-wait.ts';
+import { changeWorkload, listWorkloads } from './workload-words.ts';
 
-const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'attached', 'dump'] as const;
+const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'attached', 'dump', 'workloads', 'workload'] as const;
 
 /** They need switches that are connected; all else is as true without. */
 const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
@@ -43,6 +44,8 @@ async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: 
     .with('links', () => listLinks(network))
     .with('attached', () => listAttached(network))
     .with('dump', () => listHosts(network))
+    .with('workloads', () => listWorkloads(network.workloads))
+    .with('workload', () => changeWorkload(network.workloads, enter, args))
     .exhaustive();
 }
 

@@ -9,11 +9,19 @@ import type {
   PingRequest,
   PingResource,
 } from '../protocol/api/emulation.ts';
+import type {
+  MigrationRequest,
+  WorkloadOutcome,
+  WorkloadResource,
+  WorkloadVerb,
+} from '../protocol/api/workload-resource.ts';
 import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import { assert } from '../protocol/wire/wire-error.ts';
 import { MILLISECOND } from '../sim/clock.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
 import type { NodeAttributes } from '../topologies/model.ts';
 import type { Lab } from './lab.ts';
+import { actOnWorkload, listWorkloads, migrateWorkload } from './lab-workloads.ts';
 
 const PING_COUNT_DEFAULT = 3;
 
@@ -77,11 +85,33 @@ export class LabEmulation implements Emulation {
     return true;
   }
 
+  workloads(): readonly WorkloadResource[] {
+    return listWorkloads(this.#lab.network.workloads);
+  }
+
+  actOnWorkload(name: string, verb: WorkloadVerb): WorkloadOutcome {
+    return this.#entered(() => actOnWorkload(this.#lab.network.workloads, name, verb));
+  }
+
+  migrateWorkload(name: string, request: MigrationRequest): WorkloadOutcome {
+    return this.#entered(() => migrateWorkload(this.#lab.network.workloads, name, request));
+  }
+
+  #entered<T>(work: () => T): T {
+    let result: { readonly value: T } | undefined;
+    this.#enter(() => {
+      result = { value: work() };
+    });
+    assert(result !== undefined, 'who enters the lab works on it at once');
+    return result.value;
+  }
+
   #toHost(name: string, node: NodeAttributes): EmulatedHost {
     const id = toHostId(name, node);
     if (node.type !== 'host') return { id, name, ...placeOf(node), kind: 'port', mac: '', ip: '' };
-    const { ip } = this.#lab.network.hosts.get(name)!.spec;
-    const { kind, mac } = node;
+    // Of a guest that shares the card of its node, the node's.
+    const { ip, mac } = this.#lab.network.hosts.get(name)!.spec;
+    const { kind } = node;
     return { id, name, ...placeOf(node), kind, mac: formatMac(mac), ip: ip === undefined ? '' : formatIpv4(ip) };
   }
 

@@ -1,8 +1,9 @@
 /**
  * A cable: two independent directions, each with its own figures, and what became of every frame.
  *
- * What a direction does to a frame is in `cable-direction.ts`. A frame that is on the way when the cable is cut is lost, and counted as that. Every
- * frame is accounted for: sent + duplicated = delivered + dropped (by cause) + in flight, at any moment.
+ * What a direction does to a frame is in `cable-direction.ts`. A cable is up while it is whole and what hangs at both of its ends is on. A frame that is on
+ * the way when it goes down is lost, and counted as that. Every frame is accounted for: sent + duplicated = delivered + dropped (by cause) + in flight, at any
+ * moment.
  */
 import { CableDirection, type CableTap, type DirectionCounters, type TapList } from './cable-direction.ts';
 import type { CableChange, CableFigures, CableSide, CableSpec, FiguresChange } from './cable-figures.ts';
@@ -24,6 +25,8 @@ const SIDES = ['a', 'b'] as const satisfies readonly CableSide[];
 export class Cable {
   readonly name: string;
   #isUp = true;
+  #isWhole = true;
+  readonly #isLit: Record<CableSide, boolean> = { a: true, b: true };
   readonly #tapped: TapList = { taps: [] };
   readonly #ends: Readonly<Record<CableSide, CableEnd>>;
   readonly #directions: Readonly<Record<CableSide, CableDirection>>;
@@ -73,6 +76,18 @@ export class Cable {
 
   /** Both ends notice at once, as they do when light goes out. */
   setUp(isUp: boolean): void {
+    this.#isWhole = isUp;
+    this.#settle();
+  }
+
+  /** Whether the card at this end is on: a whole cable is up only between two that are. */
+  setLit(side: CableSide, isLit: boolean): void {
+    this.#isLit[side] = isLit;
+    this.#settle();
+  }
+
+  #settle(): void {
+    const isUp = this.#isWhole && this.#isLit.a && this.#isLit.b;
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
     if (!isUp) for (const side of SIDES) this.#directions[side].cut();

@@ -13,11 +13,13 @@ import { BarePort } from './bare-port.ts';
 import { Cable, type CableEnd } from './cable.ts';
 import type { CableSide } from './cable-figures.ts';
 import type { Clock } from './clock.ts';
+import { createGuestWorld, type GuestLink, isGuest } from './guest-factory.ts';
 import { Host } from './host.ts';
 import { bandwidthFrom, toCableSpec } from './link-figures.ts';
 import { portNameOf } from './port-name.ts';
 import type { Random } from './random.ts';
 import { SwitchActor } from './switch-actor.ts';
+import type { Workloads } from './workloads.ts';
 
 /** The deviations of peers that a switch may let pass, for those who know switches from here only. */
 export const SWITCH_LENIENCES = LENIENCES;
@@ -39,6 +41,8 @@ export class EmulatedNetwork {
   /** Ports that the outside plugs into, by `switch:port`; without somebody who opens them, nothing ever does. */
   readonly attachPorts = new Map<string, AttachPort>();
   readonly cables = new Map<string, Cable>();
+  /** Compute nodes and the guests on them. */
+  readonly workloads: Workloads;
 
   /** `switchDefaults` is said of every switch. */
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
@@ -50,6 +54,7 @@ export class EmulatedNetwork {
       assert(cable !== undefined, 'a cable is there before a frame is sent on it');
       return cable;
     };
+    const plainHosts = new Map<string, Host>();
     topology.graph.forEachNode((name, node) => {
       const ports = usedPorts.get(name) ?? [];
       const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
@@ -58,11 +63,26 @@ export class EmulatedNetwork {
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
         this.switches.set(name, new SwitchActor(clock, config));
       } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
-      else this.hosts.set(name, new Host(clock, toHostSpec(name, node), send));
+      else if (!isGuest(node)) plainHosts.set(name, new Host(clock, toHostSpec(name, node), send));
+    });
+    const linksOf = (name: string): GuestLink[] =>
+      (usedPorts.get(name) ?? []).map(({ link, side }) => ({
+        name: link.name,
+        node: link.node,
+        send: (frame) => cableOf(link.name).send(side, frame),
+        setLit: (isLit) => cableOf(link.name).setLit(side, isLit),
+      }));
+    const guests = createGuestWorld(topology, clock, plainHosts, toHostSpec, linksOf);
+    this.workloads = guests.workloads;
+    topology.graph.forEachNode((name) => {
+      const host = plainHosts.get(name) ?? guests.stacks.get(name);
+      if (host) this.hosts.set(name, host);
     });
     for (const link of links) {
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
+        const guest = guests.endOf(node, link.name);
+        if (guest) return guest;
         const machine = this.hosts.get(node) ?? this.barePorts.get(node);
         if (machine) return usedPorts.get(node)![0]!.link === link ? machine : toFurtherEnd(machine, port);
         const end = this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame));
@@ -77,6 +97,7 @@ export class EmulatedNetwork {
       const port = new AttachPort(entry, (send) => actor.plug(entry.port, send));
       this.attachPorts.set(port.name, port);
     }
+    this.workloads.begin();
   }
 
   assertConserved(): void {

@@ -9,6 +9,8 @@ const NOT_OF_A_PORT: readonly (readonly [key: string, property: keyof HostEntry,
   ['mac', 'mac', 'has no address'],
   ['app', 'app', 'runs nothing'],
   ['profile', 'profile', 'runs nothing'],
+  ['start', 'start', 'runs nothing'],
+  ['boot', 'bootNs', 'runs nothing'],
   ['cpus', 'cpus', 'runs nothing'],
   ['memory', 'memoryBytes', 'runs nothing'],
 ];

@@ -9,6 +9,7 @@ import { checkAttachments } from './attach-checks.ts';
 import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkGuests } from './guest-checks.ts';
 import { checkImpairments } from './impairment-checks.ts';
 import { checkQueues } from './queue-checks.ts';
 
@@ -24,7 +25,6 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkQueues(document);
   yield* checkImpairments(document);
   yield* checkAttachments(document);
-  yield* checkSimulated(document);
 }
 
 const SECTIONS = ['switches', 'nodes', 'hosts'] as const;
@@ -70,57 +70,6 @@ function* checkDpids({ switches }: TopologyDocument): Generator<Finding> {
     if (owner === undefined) owners.set(dpid, name);
     else yield { path: ['switches', name, 'dpid'], reason: `${owner} has the same datapath id; change one of them` };
   }
-}
-
-/** Where guests live exists, and has what they ask for: memory is there or not, processors may be shared. */
-function* checkGuests({ hosts, nodes, switches }: TopologyDocument): Generator<Finding> {
-  const used = new Map<string, { cpus: number; memoryBytes: number }>();
-  for (const [name, host] of hosts) {
-    if (host.on === undefined) continue;
-    const server = nodes.get(host.on);
-    if (!server) {
-      if (!switches.has(host.on)) yield explainUnknownServer(name, host.on, { hosts, nodes, switches });
-      continue;
-    }
-    const { cpus = 0, memoryBytes = 0 } = host;
-    const sum = used.get(host.on) ?? { cpus: 0, memoryBytes: 0 };
-    const memoryLeft = (server.memoryBytes ?? Number.POSITIVE_INFINITY) - sum.memoryBytes;
-    if (memoryBytes > memoryLeft) {
-      const left = `${host.on} has ${formatMemory(memoryLeft)} left`;
-      yield {
-        path: ['hosts', name, 'memory'],
-        reason: `${left}, too little for ${name}; ask for less, or move a guest`,
-      };
-    } else sum.memoryBytes += memoryBytes;
-    const cpusMax = server.cpus ?? Number.POSITIVE_INFINITY;
-    if (cpus > cpusMax) {
-      yield {
-        path: ['hosts', name, 'cpus'],
-        reason: `${host.on} has only ${cpusMax} processors; ask for no more than that`,
-      };
-    } else if (sum.cpus <= cpusMax && sum.cpus + cpus > cpusMax) {
-      const reason = `the guests of ${host.on} ask for more than its ${cpusMax} processors and will have to share them`;
-      yield { path: ['hosts', name, 'cpus'], isWarning: true, reason };
-    }
-    sum.cpus += cpus;
-    used.set(host.on, sum);
-  }
-}
-
-function formatMemory(bytes: number): string {
-  return `${Math.round((bytes / 2 ** 30) * 100) / 100} GiB`;
-}
-
-function explainUnknownServer(
-  guest: string,
-  name: string,
-  { hosts, nodes, switches }: Pick<TopologyDocument, 'hosts' | 'nodes' | 'switches'>,
-): Finding {
-  const path = ['hosts', guest, 'on'];
-  if (hosts.has(name))
-    return { path, reason: `${name} is a host; guests live on nodes, or on the switch that is their gateway` };
-  const hint = suggest(name, [...nodes.keys(), ...switches.keys()]) || '; add it to nodes';
-  return { path, reason: `there is no node or switch ${name}${hint}` };
 }
 
 function* checkLinks({ links, switches, hosts, nodes }: TopologyDocument): Generator<Finding> {
@@ -178,13 +127,4 @@ function describeLink({ name, ends }: LinkEntry): string {
 
 function formatEnd({ node, port }: End): string {
   return port === undefined ? node : `${node}:${port}`;
-}
-
-/** What a file may say and this version does not act on yet: silence would be taken for obedience. */
-function* checkSimulated({ hosts }: TopologyDocument): Generator<Finding> {
-  for (const [name, { profile }] of hosts) {
-    if (profile === undefined) continue;
-    const reason = 'profiles are not simulated yet; the guest is there from the beginning';
-    yield { path: ['hosts', name, 'profile'], isWarning: true, reason };
-  }
 }

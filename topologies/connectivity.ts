@@ -1,5 +1,6 @@
 /** Which parts of a network reach each other: a part that nobody reaches is rarely meant, and always looks like a bug of ours later. */
 import type { Finding } from './finding.ts';
+import { networkOf, SHARED_CARDS } from './guest-profiles.ts';
 import type { TopologyGraph } from './model.ts';
 
 /** The names of the nodes of each part, parts and names in the order of the graph. */
@@ -27,6 +28,9 @@ export function* checkConnectivity(graph: TopologyGraph): Generator<Finding> {
   const sectionOf = (node: string) => (graph.getNodeAttribute(node, 'type') === 'switch' ? 'switches' : 'hosts');
   const lonely = graph.filterNodes((node) => sectionOf(node) === 'hosts' && graph.degree(node) === 0);
   for (const name of lonely) {
+    // Who shares the card of his node has none that could be linked.
+    const node = graph.getNodeAttributes(name);
+    if (node.type === 'host' && SHARED_CARDS.includes(networkOf(node))) continue;
     yield {
       path: ['hosts', name],
       isKey: true,

@@ -20,6 +20,7 @@ import type {
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
+import { PROFILE } from './guest-form.ts';
 import { BANDWIDTH, DURATION, PROBABILITY, QUEUE_SHARE, SIZE } from './quantity.ts';
 import {
   choice,
@@ -44,6 +45,9 @@ const TABLES_MAX = 255;
 
 /** What an emulated switch has memory for. */
 const TABLE_ENTRIES_MAX = 1_048_576;
+
+/** More than any machine was ever seen to bear. */
+const GUESTS_MAX = 1_000_000;
 
 const PLACEMENT: KeyRows<Placement> = {
   tier: { shape: text(NAME), doc: 'The tier it belongs to, one of `tiers`.' },
@@ -183,15 +187,29 @@ const SWITCH = object<SwitchEntry>('a switch', {
   ...PLACEMENT,
 });
 
-const SERVER = object<ServerEntry>('a node', { ...CAPACITY, ...PLACEMENT });
+const SERVER = object<ServerEntry>('a node', {
+  ...CAPACITY,
+  density: {
+    shape: integer(1, GUESTS_MAX),
+    doc: 'Guests that it bears at most. Without it, as many of a kind as the profile of that kind says.',
+  },
+  host: {
+    shape: text(NAME),
+    doc: 'The host, one of `hosts`, by whose card the node itself is on the network: live migrations leave and arrive there.',
+  },
+  ...PLACEMENT,
+});
 
 const HOST = object<HostEntry>('a host', {
   kind: {
-    shape: choice('host', 'container', 'vm', 'port'),
+    shape: choice('host', 'container', 'vm', 'unikernel', 'microvm', 'port'),
     otherwise: 'host',
-    doc: 'What it is; a plain host if absent. A port is the bare end of a cable: its link is up and what it receives is counted, but it has no address and nothing answers.',
+    doc: 'What it is; a plain host if absent. Containers, virtual machines, unikernels and microVMs are guests: they boot, pause, stop and move. A port is the bare end of a cable: its link is up and what it receives is counted, but it has no address and nothing answers.',
   },
-  on: { shape: text(NAME), doc: 'What it runs on: one of `nodes`, or the switch that is its gateway.' },
+  on: {
+    shape: text(NAME),
+    doc: 'What it runs on: one of `nodes`, or the switch that is its gateway. auto is the node with the most memory free. Without it, a machine of its own.',
+  },
   ip: {
     shape: text(HOST_ADDRESS),
     doc: 'IPv4 address with its prefix length, or dhcp. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
@@ -201,7 +219,19 @@ const HOST = object<HostEntry>('a host', {
     doc: 'MAC address. Without it, 00:00:00:00:00:N for the N-th host of the file, as with `mn --mac`.',
   },
   app: { shape: text(NAME), doc: 'What it does: a word for policies and tests to select by.' },
-  profile: { shape: text(NAME), doc: 'How fast it boots and works, such as realistic.' },
+  profile: {
+    shape: text(PROFILE),
+    doc: 'Of a guest: what it is like (docker, kvm, firecracker …), and whether its figures are realistic, the default, or those of the textbook: realistic, docker, docker-textbook. Presets are parameters, not the products.',
+  },
+  start: {
+    shape: choice('running', 'cold', 'later'),
+    doc: 'Of a guest: whether it runs when the network begins (running, the default), boots then, as long as its profile says (cold), or waits until somebody starts it (later).',
+  },
+  bootNs: {
+    key: 'boot',
+    shape: quantity(DURATION),
+    doc: "Of a guest: the time from its start until it answers, such as 3s, in place of its profile's.",
+  },
   ...CAPACITY,
   ...PLACEMENT,
 });
@@ -229,6 +259,10 @@ const LINK = object<LinkEntry>(
       doc: 'The two ends, each with its port if you like: [h1, "gw-1:3"]. Other ports count up in file order over those that nobody named, from 1 on switches and from 0 on hosts, as in Mininet.',
     },
     name: { shape: text(NAME), doc: 'A name for tests and commands. Without it, the link is called s1:2-s2:1.' },
+    node: {
+      shape: text(NAME),
+      doc: 'Of a guest that can move: the node on which it has this link. It is down while the guest is elsewhere.',
+    },
     ...LINK_PROPERTIES,
     to: {
       shape: TO,

@@ -5,6 +5,8 @@
  * Maps, in the order of the file: an object would put a host named "10" before one named "a", and hand out their ports so.
  */
 
+import type { GuestKind } from './guest-figures.ts';
+
 export interface TopologyDocument {
   readonly apiVersion: 'sluice/v1';
   readonly kind: 'Topology';
@@ -39,10 +41,14 @@ export interface SwitchEntry extends Placement {
 export interface ServerEntry extends Placement {
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  /** Guests that it bears at most. */
+  readonly density?: number;
+  /** The host by whose card the node itself is on the network. */
+  readonly host?: string;
 }
 
 /** A port is the end of a cable, with nothing behind it. */
-export type HostKind = 'host' | 'container' | 'vm' | 'port';
+export type HostKind = 'host' | GuestKind | 'port';
 
 export interface HostEntry extends Placement {
   readonly kind: HostKind;
@@ -51,10 +57,17 @@ export interface HostEntry extends Placement {
   readonly ip?: HostAddress | 'dhcp';
   readonly mac?: number;
   readonly app?: string;
+  /** One of `PROFILE_WORDS`. */
   readonly profile?: string;
+  readonly start?: GuestStart;
+  /** In place of the profile's figure. */
+  readonly bootNs?: number;
   readonly cpus?: number;
   readonly memoryBytes?: number;
 }
+
+/** Whether a guest runs when the network begins, boots then, or waits until somebody starts it. */
+export type GuestStart = 'running' | 'cold' | 'later';
 
 export interface HostAddress {
   readonly address: number;
@@ -103,6 +116,8 @@ export interface QueueEntry {
 export interface LinkEntry extends LinkProperties {
   readonly ends: readonly [End, End];
   readonly name?: string;
+  /** Of a guest's link: the server on which it has it. */
+  readonly node?: string;
   /** What differs on the way to the end of that name. */
   readonly to?: ReadonlyMap<string, LinkFigures>;
   readonly schedule?: readonly LinkChangeEntry[];

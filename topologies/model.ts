@@ -9,6 +9,7 @@
 import { MultiUndirectedGraph } from 'graphology';
 import type {
   AttachEntry,
+  GuestStart,
   HostAddress,
   HostEntry,
   HostKind,
@@ -19,6 +20,7 @@ import type {
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
+import { placeGuests } from './guest-placement.ts';
 import { assignDpids, assignIps, assignMacs, assignPorts, type Port } from './numbering.ts';
 import type { Mistake } from './topology-error.ts';
 
@@ -60,6 +62,8 @@ export interface HostNode extends Placed {
   readonly on?: string;
   readonly app?: string;
   readonly profile?: string;
+  readonly start?: GuestStart;
+  readonly bootNs?: number;
   readonly cpus?: number;
   readonly memoryBytes?: number;
 }
@@ -78,6 +82,8 @@ export interface LinkAttributes extends LinkProperties, Pick<LinkEntry, 'to' | '
   readonly loss: NonNullable<LinkProperties['loss']>;
   /** At each end. */
   readonly queuePackets: number;
+  /** The server on which the guest at one of its ends has it; absent: wherever the guest is. */
+  readonly node?: string;
 }
 
 /** What Linux gives an Ethernet device (`txqueuelen`). */
@@ -94,8 +100,10 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
   }
   const ips = assignIps(document.hosts);
   const macs = assignMacs(document.hosts);
+  const places = placeGuests(document).on;
   for (const [name, entry] of document.hosts) {
-    const { kind, ...properties } = hostOf(entry);
+    const on = places.get(name);
+    const { kind, ...properties } = hostOf(on === undefined ? entry : { ...entry, on });
     graph.addNode(
       name,
       kind === 'port'

@@ -61,7 +61,7 @@ const SELECTOR = object<Selector>(
     tier: { shape: text(NAME), doc: 'All hosts of this tier.' },
     site: { shape: text(NAME), doc: 'All hosts of this site.' },
     app: { shape: text(NAME), doc: 'All hosts that do this.' },
-    kind: { shape: choice('host', 'container', 'vm'), doc: 'All hosts of this kind.' },
+    kind: { shape: choice('host', 'container', 'vm', 'unikernel', 'microvm'), doc: 'All hosts of this kind.' },
     all: { shape: flag, doc: 'All hosts.' },
   },
   { brief: 'names' },

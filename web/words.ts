@@ -66,6 +66,8 @@ export const WORDS = {
   'kind.host': { en: 'Host', zh: '主机' },
   'kind.container': { en: 'Container', zh: '容器' },
   'kind.vm': { en: 'Virtual machine', zh: '虚拟机' },
+  'kind.unikernel': { en: 'Unikernel', zh: '单内核' },
+  'kind.microvm': { en: 'MicroVM', zh: '微型虚拟机' },
   'kind.port': { en: 'Bare port', zh: '裸端口' },
   'kind.port.what': {
     en: 'The bare end of a cable: it has no address, and nothing answers.',

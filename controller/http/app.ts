@@ -20,6 +20,7 @@ import { addPathRoutes } from './path-routes.ts';
 import { addPolicyRoutes } from './policy-routes.ts';
 import { ProblemError, sendProblem, toProblemError } from './problem-reply.ts';
 import { readParameters } from './route-schema.ts';
+import { addWorkloadRoutes } from './workload-routes.ts';
 
 export interface HttpOptions {
   readonly watch: NetworkWatch;
@@ -89,6 +90,7 @@ export async function createHttpApp(rim: Rim, options: HttpOptions): Promise<Fas
   addPathRoutes(app, rim, watch);
   addFlowRoutes(app, rim);
   addPolicyRoutes(app, rim);
+  addWorkloadRoutes(app, rim);
   const hasPage = await addPage(app, webRoot);
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;

@@ -6,6 +6,7 @@
  */
 import Type, { type Static } from 'typebox';
 import type { HostKind } from './network-resource.ts';
+import type { MigrationRequest, WorkloadOutcome, WorkloadResource, WorkloadVerb } from './workload-resource.ts';
 
 export interface EmulatedNode {
   readonly name: string;
@@ -76,4 +77,9 @@ export interface Emulation {
   setLinkUp(name: string, isUp: boolean): boolean;
   /** False when there is no such host, or the target has no address; else `done` is called once, when the ping is over. */
   ping(request: PingRequest, done: (result: PingResource) => void): boolean;
+  /** Guests, in the order of the document. */
+  workloads(): readonly WorkloadResource[];
+  actOnWorkload(name: string, verb: WorkloadVerb): WorkloadOutcome;
+  /** Begins; how it goes on is told by the workload. */
+  migrateWorkload(name: string, request: MigrationRequest): WorkloadOutcome;
 }

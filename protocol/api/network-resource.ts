@@ -25,7 +25,14 @@ export const SwitchResource = Type.Object({
 export type SwitchResource = Static<typeof SwitchResource>;
 
 export const HostKind = Type.Union(
-  [Type.Literal('host'), Type.Literal('container'), Type.Literal('vm'), Type.Literal('port')],
+  [
+    Type.Literal('host'),
+    Type.Literal('container'),
+    Type.Literal('vm'),
+    Type.Literal('unikernel'),
+    Type.Literal('microvm'),
+    Type.Literal('port'),
+  ],
   { description: 'A port is the bare end of a cable: it has no address, and nothing answers.' },
 );
 export type HostKind = Static<typeof HostKind>;
@@ -58,7 +65,8 @@ export const LinkResource = Type.Object({
   a: LinkEnd,
   b: LinkEnd,
   isUp: Type.Boolean({
-    description: 'In an emulated network: the cable is whole. Else: the controller finds the link.',
+    description:
+      'In an emulated network: the cable is whole, and what hangs at both ends is on. Else: the controller finds the link.',
   }),
   isDiscovered: Type.Boolean({ description: 'Probes of the controller cross it, or its host was seen.' }),
   framesPerSecond: Type.Number({

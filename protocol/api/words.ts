@@ -38,6 +38,10 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
   },
   'unknown-link': { en: 'There is no such link', zh: '链路不存在' },
   'unknown-link.detail': { en: 'No link is named {name}.', zh: '没有名为 {name} 的链路。' },
+  'unknown-workload': { en: 'There is no such guest', zh: '客户机不存在' },
+  'unknown-workload.detail': { en: 'No guest is named {name}.', zh: '没有名为 {name} 的客户机。' },
+  'workload-refused': { en: 'That cannot be done with this guest', zh: '无法对该客户机执行此操作' },
+  'workload-refused.detail': { en: '{reason}', zh: '{reason}' },
   'unknown-flow': { en: 'There is no such rule', zh: '规则不存在' },
   'unknown-flow.detail': {
     en: 'Table {tableId} of switch {dpid} has no rule {id}.',
@@ -134,6 +138,7 @@ export const PROBLEM_WORDS: Readonly<Record<ProblemCode | `${ProblemCode}.detail
 export const PART_WORDS = {
   syntax: { en: '{reason}', zh: '{reason}' },
   'openflow-error': { en: '{words}', zh: '{words}' },
+  refusal: { en: '{refusal}: {reason}', zh: '{refusal}：{reason}' },
   'not-json': { en: 'This is not JSON.', zh: '不是合法的 JSON。' },
   missing: { en: 'Add {name}.', zh: '请补上 {name}。' },
   'unknown-property': { en: '{name} is not known here; take it away.', zh: '此处没有 {name}，请删除。' },

@@ -52,6 +52,18 @@ describe('sluice emulate', () => {
     expect(await running.untilEnded()).toBe(0);
   });
 
+  it('starts guests and says why others cannot move', { timeout: RUN_MS }, async () => {
+    emulation = startSluice('emulate', 'topologies/guests.yaml', '--controller', NOBODY);
+    emulation.tell('workload start scan');
+    await emulation.untilPrinted(/scan booting on server-2 unikernel-realistic\n/, RUN_MS);
+    emulation.tell('workload migrate edge server-1');
+    await emulation.untilPrinted(/workload: Firecracker: 热迁移 = ✗ \(model; no source has it\)\n/);
+    emulation.tell('workload sleep scan');
+    await emulation.untilPrinted(/workload: workload create\|start\|/);
+    emulation.tell('workloads');
+    await emulation.untilPrinted(/db running on server-1 kvm-realistic\n/);
+  });
+
   it('says once that its controller is not there', { timeout: RUN_MS }, async () => {
     const running = await emulate('linear,2');
     running.tell('pingall');

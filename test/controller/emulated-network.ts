@@ -1,5 +1,7 @@
 /** A document without a world: what an emulation tells, and cables that a test cuts. */
+
 import type { EmulatedHost, EmulatedLink, Emulation, PingRequest, PingResource } from '../../protocol/api/emulation.ts';
+import type { WorkloadOutcome } from '../../protocol/api/workload-resource.ts';
 
 export class EmulatedNetwork implements Emulation {
   readonly name = 'bench';
@@ -37,6 +39,18 @@ export class EmulatedNetwork implements Emulation {
     this.#links = this.#links.map((candidate) =>
       candidate.name === name ? { ...candidate, frames, bytes } : candidate,
     );
+  }
+
+  workloads() {
+    return [];
+  }
+
+  actOnWorkload(name: string): WorkloadOutcome {
+    return { refusal: { code: 'unknown-guest', reason: name } };
+  }
+
+  migrateWorkload(name: string): WorkloadOutcome {
+    return this.actOnWorkload(name);
   }
 
   ping(request: PingRequest, done: (result: PingResource) => void): boolean {

@@ -2,6 +2,8 @@
  * Files with mistakes, the mistakes marked: each » stands before what the error of the same rank must point at, and is not part of
  * the file. The same table judges the published schema: it must refuse each document as well, unless a row says why it cannot.
  */
+
+import { PRESET_NAMES } from '../../topologies/guest-profiles.ts';
 import { TopologyError } from '../../topologies/topology-error.ts';
 import { IMPAIRMENT_DOCUMENTS } from './impairment-bad-documents.ts';
 import { HEAD } from './topology-text.ts';
@@ -297,9 +299,9 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
     title: 'a kind of host that nobody knows, and one that is misspelt',
     text: `${HEAD}hosts: { h1: { kind: »router }, h2: { kind: »contaner }, h3: { kind: »2 } }\n`,
     reasons: [
-      'kind must be host, container, vm or port, not "router"',
-      'kind must be host, container, vm or port, not "contaner"; did you mean container?',
-      'kind must be host, container, vm or port, not the number 2',
+      'kind must be host, container, vm, unikernel, microvm or port, not "router"',
+      'kind must be host, container, vm, unikernel, microvm or port, not "contaner"; did you mean container?',
+      'kind must be host, container, vm, unikernel, microvm or port, not the number 2',
     ],
   },
   {
@@ -352,6 +354,94 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
     reasons: [
       'n has only 2 processors; ask for no more than that',
       'n has 1 GiB left, too little for b; ask for less, or move a guest',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a profile that nobody knows',
+    text: `${HEAD}hosts: { a: { kind: vm, profile: »kvn }, b: { kind: vm, profile: »wonderful }, c: { kind: vm, profile: »docker-textbok } }\n`,
+    reasons: [
+      'there is no profile "kvn"; did you mean kvm?',
+      `there is no profile "wonderful"; there are realistic, textbook, and ${PRESET_NAMES.join(', ')}, each alone or with -realistic or -textbook`,
+      'there is no profile "docker-textbok"; did you mean docker-textbook?',
+    ],
+  },
+  {
+    title: 'guests that are what they are not',
+    text: `${HEAD}hosts:\n  a: { kind: vm, profile: »docker }\n  b: { profile: »realistic, start: »cold, boot: »1s }\n  c: { kind: port, start: »later, boot: »2s }\n`,
+    reasons: [
+      'docker is of kind container, and a of kind vm; change one of them',
+      'b is a plain host, which is always there; remove this, or choose a kind: vm, container, unikernel, microvm',
+      'b is a plain host, which is always there; remove this, or choose a kind: vm, container, unikernel, microvm',
+      'b is a plain host, which is always there; remove this, or choose a kind: vm, container, unikernel, microvm',
+      'c is a bare port and runs nothing; remove this, or choose another kind',
+      'c is a bare port and runs nothing; remove this, or choose another kind',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a start, a boot time and a density that are none',
+    text: `${HEAD}nodes: { n: { density: »0 } }\nhosts: { a: { kind: vm, start: »warm }, b: { kind: vm, boot: »3 } }\n`,
+    reasons: [
+      'density must be a whole number from 1 to 1000000, not the number 0',
+      'start must be running, cold or later, not "warm"',
+      '3 has no unit; write 3 with one of ns, us, µs, ms, s, min, h',
+    ],
+  },
+  {
+    title: 'guests beyond memory and density, their profiles included',
+    text: `${HEAD}nodes: { n: { memory: 1GB }, m: { density: 1 } }\nhosts:\n  a: { kind: vm, on: n, memory: 500MB }\n  b: { kind: vm, on: n, memory: »350MB }\n  c: { kind: vm, on: n, memory: 300MB, start: later }\n  d: { kind: container, on: m }\n  e: { kind: container, on: »m }\n  f: { kind: vm, on: n, memory: »950MB, start: later }\n  g: { kind: vm, on: »auto, memory: 1TB, start: cold }\n`.replace(
+      'm: { density: 1 }',
+      'm: { memory: 1GB, density: 1 }',
+    ),
+    reasons: [
+      'n has 0.37 GiB left, too little for b (its profile takes 100MB); ask for less, or move a guest',
+      'm bears one guest, and e would be one more; move a guest, or let the node bear more (density)',
+      'n has 0.93 GiB left, too little for f (its profile takes 100MB); ask for less, or move a guest',
+      'no node has room for g; ask for less, or add a node',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'guests that cannot be placed',
+    text: `${HEAD}hosts: { a: { kind: vm, on: »auto }, b: { on: »auto } }\n`,
+    reasons: [
+      'there is no node to place a on; add one to nodes',
+      'b is a plain host, and only guests are placed; name its node',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'nodes whose hosts are none',
+    text: `${HEAD}switches: { s1: }\nnodes: { a: { host: »hv }, b: { host: »g }, c: { host: hv-1 }, d: { host: »hv-1 }, e: { host: »hv-2 } }\nhosts: { g: { kind: vm }, hv-1: , hv-2: }\nlinks: [[hv-1, s1], [g, s1]]\n`,
+    reasons: [
+      'there is no host hv; add it to hosts',
+      'g is of kind vm; the node itself is a plain host',
+      'c has the host hv-1 already; give each node its own',
+      'hv-2 has no link, so the node is not on the network; add one',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'guests that share a card that is not there, or one of their own beside it',
+    text: `${HEAD}switches: { s1: }\nnodes: { n: , m: { host: hv } }\nhosts:\n  hv: {}\n  a: { kind: container, profile: »chroot }\n  b: { kind: container, profile: vserver, on: »n }\n  c: { kind: container, profile: chroot, on: m, ip: »10.0.0.9/8, mac: »"02:00:00:00:00:09" }\nlinks: [[hv, s1], [»c, s1]]\n`,
+    reasons: [
+      'chroot shares the card of its node, so a needs a node that has one; write on: with a node that has host:',
+      'Linux VServer shares the card of its node, so b needs a node that has one; write on: with a node that has host:',
+      'chroot shares the card of its node and its address; remove this',
+      'chroot shares the card of its node; remove this',
+      'chroot shares the card of its node, and c has none to link; remove this',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'links of guests on nodes that they are not on',
+    text: `${HEAD}switches: { s1: }\nnodes: { n1: , n2: , n3: }\nhosts: { h: , a: { kind: vm, on: n1 }, b: { kind: vm, on: »n3 }, »c: { kind: vm } }\nlinks:\n  - { ends: [a, s1], node: »n4 }\n  - { ends: [h, s1], node: »n1 }\n  - { ends: [b, s1], node: n1 }\n  - { ends: [b, s1], node: n2 }\n  - { ends: [c, s1], node: n1 }\n`,
+    reasons: [
+      'b lives on n3, and has links on n1 and n2 only; write on: with one of these, or add a link',
+      'c lives nowhere, and has links on n1 only; write on: with one of these, or add a link',
+      'there is no node n4; add it to nodes',
+      'only a link between a guest and what stays where it is depends on a node; remove this',
     ],
     schemaCannotSay: RELATION,
   },

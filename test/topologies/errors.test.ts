@@ -121,6 +121,11 @@ describe('an odd file is accepted with a warning at the place', () => {
       ['t.yaml:6:55: the guests of n ask for more than its 2 processors and will have to share them'],
     ],
     [
+      'guests that are their node to the network',
+      'switches: { s1: }\nnodes: { n: { host: hv } }\nhosts: { hv: , jail: { kind: container, profile: chroot, on: n } }\nlinks: [[hv, s1]]\n',
+      ['t.yaml:6:16: chroot shares the card of its node: to the network, and to policies, jail is hv'],
+    ],
+    [
       'what nobody acts on yet',
       'switches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [[h1, s1]]\n',
       ['t.yaml:5:35: profiles are not simulated yet; the guest is there from the beginning'],

@@ -50,6 +50,30 @@ describe('topologies/queues.yaml', () => {
   });
 });
 
+describe('topologies/guests.yaml', () => {
+  const topology = loadTopology('topologies/guests.yaml');
+
+  it('has guests of every kind on two nodes, each of which is on the network', () => {
+    expect(topology.warnings).toEqual([]);
+    const guests = topology.graph.mapNodes((name, node) => {
+      if (node.type !== 'host' || node.kind === 'host') return [];
+      return [`${name} ${node.kind} on ${node.on} ${node.start ?? 'running'}`];
+    });
+    expect(guests.flat()).toEqual([
+      'db vm on server-1 running',
+      'web container on server-1 cold',
+      'edge microvm on server-2 cold',
+      'scan unikernel on server-2 later',
+    ]);
+    expect([...topology.servers.values()].map(({ host }) => host)).toEqual(['hv-1', 'hv-2']);
+  });
+
+  it('lets the virtual machine move: it has a link on each node', () => {
+    const nodes = topology.graph.mapEdges('db', (_link, { node }) => node);
+    expect(nodes).toEqual(['server-1', 'server-2']);
+  });
+});
+
 describe('topologies/edge-gateway.yaml', () => {
   const topology = loadTopology('topologies/edge-gateway.yaml');
   const { graph } = topology;

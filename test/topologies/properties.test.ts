@@ -24,7 +24,7 @@ interface SwitchThing extends Thing {
 }
 
 interface HostThing extends Thing {
-  readonly kind: 'host' | 'container' | 'vm' | undefined;
+  readonly kind: 'host' | 'container' | 'vm' | 'unikernel' | 'microvm' | undefined;
   readonly mac: number | undefined;
   readonly ip: number | undefined;
   readonly memory: Value | undefined;
@@ -109,7 +109,15 @@ const network: fc.Arbitrary<Network> = fc
           ...names.slice(switchCount).map((own) =>
             fc.record({
               name: fc.constant(own),
-              kind: maybe(fc.constantFrom('host' as const, 'container' as const, 'vm' as const)),
+              kind: maybe(
+                fc.constantFrom(
+                  'host' as const,
+                  'container' as const,
+                  'vm' as const,
+                  'unikernel' as const,
+                  'microvm' as const,
+                ),
+              ),
               mac: maybe(fc.integer({ min: 1, max: 12 })),
               ip: maybe(fc.integer({ min: 1, max: 12 })),
               memory: maybe(scaled({ B: 1, kB: 1e3, MiB: 2 ** 20, GiB: 2 ** 30 }, 1)),

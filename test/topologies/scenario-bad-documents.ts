@@ -240,7 +240,7 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
     reasons: [
       'YAML takes 7 for the number 7; quote it: "7"',
       'all must be true, not the truth value false',
-      'kind must be host, container or vm, not "robot"',
+      'kind must be host, container, vm, unikernel or microvm, not "robot"',
       'each of the names of hosts must be a name, such as gw-1, not a list',
       'all must be true, not "true"',
       'names must be a list of names of hosts, not a mapping',

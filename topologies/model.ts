@@ -13,7 +13,9 @@ import type {
   HostEntry,
   HostKind,
   LinkProperties,
+  Location,
   Placement,
+  Position,
   ServerEntry,
   SwitchEntry,
   TopologyDocument,
@@ -30,6 +32,8 @@ export interface Topology {
   readonly graph: TopologyGraph;
   readonly servers: ReadonlyMap<string, ServerEntry>;
   readonly attachments: readonly AttachEntry[];
+  /** What all of this was made from, for who writes it down again. */
+  readonly document: TopologyDocument;
   /** What the file says that its author may not have meant. */
   readonly warnings: readonly Mistake[];
 }
@@ -39,6 +43,8 @@ export type NodeAttributes = SwitchNode | HostNode | BarePortNode;
 interface Placed {
   readonly tier?: string;
   readonly site?: string;
+  readonly position?: Position;
+  readonly location?: Location;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -124,14 +130,17 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
     graph,
     servers: document.nodes,
     attachments: document.attach,
+    document,
     warnings,
   };
 }
 
-function placed({ tier, site, labels }: Placement): Placed {
+function placed({ tier, site, position, location, labels }: Placement): Placed {
   return {
     ...(tier !== undefined && { tier }),
     ...(site !== undefined && { site }),
+    ...(position && { position }),
+    ...(location && { location }),
     labels: Object.fromEntries(labels ?? []),
   };
 }
@@ -141,7 +150,8 @@ function limitsOf({ tables, maxEntries }: SwitchEntry): Pick<SwitchEntry, 'table
 }
 
 function hostOf(entry: HostEntry): Omit<HostEntry, 'ip' | 'mac' | keyof Placement> {
-  const { ip: _ip, mac: _mac, tier: _tier, site: _site, labels: _labels, ...rest } = entry;
+  const { ip: _ip, mac: _mac, tier: _tier, site: _site, labels: _labels, ...others } = entry;
+  const { position: _position, location: _location, ...rest } = others;
   return rest;
 }
 

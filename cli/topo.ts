@@ -41,6 +41,21 @@ export function addTopoCommand(program: Command): void {
 const fromOption = () =>
   new Option('--from <format>', 'what the file is, whatever it looks like').choices(IMPORT_FORMATS);
 
+const hostsOption = () =>
+  new Option('--hosts-per-switch <number>', 'hosts to add to each switch; files of maps have none').argParser(
+    parseHosts,
+  );
+
+/** As many as a switch of hardware has ports. */
+const HOSTS_PER_SWITCH_MAX = 1000;
+
+function parseHosts(text: string): number {
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(count <= HOSTS_PER_SWITCH_MAX))
+    throw new InvalidArgumentError(`It is a number from 0 to ${HOSTS_PER_SWITCH_MAX}.`);
+  return count;
+}
+
 /** A subcommand that writes a topology. */
 function addOutput(command: Command): Command {
   return command
@@ -54,6 +69,7 @@ function addCheck(topo: Command): void {
     .description('say what is wrong with topology files, and what is odd')
     .argument('<file...>', "topology files, or Mininet's shorthand")
     .addOption(fromOption())
+    .addOption(hostsOption())
     .addHelpText(
       'after',
       `
@@ -74,6 +90,7 @@ function addShow(topo: Command): void {
     .argument('<file>', "a topology file, or Mininet's shorthand")
     .addOption(new Option('-o, --output <form>', 'as what').choices(['table', 'json', 'yaml']).default('table'))
     .addOption(fromOption())
+    .addOption(hostsOption())
     .addHelpText(
       'after',
       `
@@ -90,7 +107,8 @@ function addConvert(topo: Command): void {
       .command('convert')
       .description('write a topology in another format')
       .argument('<file>', "a topology file, or Mininet's shorthand")
-      .addOption(fromOption()),
+      .addOption(fromOption())
+      .addOption(hostsOption()),
   )
     .addHelpText(
       'after',

@@ -38,7 +38,8 @@ export function* checkConnectivity(graph: TopologyGraph): Generator<Finding> {
       reason: `${name} has no link; add one, such as [${name}, s1]`,
     };
   }
-  const [main, ...islands] = listComponents(graph).filter(([first]) => !lonely.includes(first!));
+  const alone = new Set(lonely);
+  const [main, ...islands] = listComponents(graph).filter(([first]) => !alone.has(first!));
   for (const [first] of islands) {
     const reason = `no path leads from here to ${main![0]}; add a link if the network is not meant to be in ${islands.length + 1} parts`;
     yield { path: [sectionOf(first!), first!], isKey: true, isWarning: true, reason };

@@ -13,8 +13,10 @@ import type {
   LinkEntry,
   LinkFigures,
   LinkProperties,
+  Location,
   LossBursts,
   Placement,
+  Position,
   QueueEntry,
   ServerEntry,
   SwitchEntry,
@@ -29,6 +31,7 @@ import {
   type KeyRows,
   list,
   map,
+  number,
   object,
   pair,
   positiveNumber,
@@ -48,10 +51,26 @@ const TABLE_ENTRIES_MAX = 1_048_576;
 
 /** More than any machine was ever seen to bear. */
 const GUESTS_MAX = 1_000_000;
+/** Wider than any drawing, and far from where doubles lose a pixel. */
+const COORDINATE = number(-1e9, 1e9);
 
 const PLACEMENT: KeyRows<Placement> = {
   tier: { shape: text(NAME), doc: 'The tier it belongs to, one of `tiers`.' },
   site: { shape: text(NAME), doc: 'Where it stands: a plant, a building, a rack.' },
+  position: {
+    shape: object<Position>('a position', {
+      x: { shape: COORDINATE, isRequired: true, doc: 'Pixels to the right.' },
+      y: { shape: COORDINATE, isRequired: true, doc: 'Pixels down.' },
+    }),
+    doc: 'Where it is drawn: { x: 120, y: 80 }. Without it, maps find a place for it.',
+  },
+  location: {
+    shape: object<Location>('a location', {
+      lon: { shape: number(-180, 180), isRequired: true, doc: 'Longitude in degrees, to the east.' },
+      lat: { shape: number(-90, 90), isRequired: true, doc: 'Latitude in degrees, to the north.' },
+    }),
+    doc: 'Where on Earth it stands: { lon: 8.54, lat: 47.37 }.',
+  },
   labels: {
     shape: map('label', 'labels', text(LINE)),
     doc: 'Words of your own, for your own tools.',

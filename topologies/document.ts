@@ -29,7 +29,21 @@ export interface Defaults {
 export interface Placement {
   readonly tier?: string;
   readonly site?: string;
+  readonly position?: Position;
+  readonly location?: Location;
   readonly labels?: ReadonlyMap<string, string>;
+}
+
+/** On a drawing, in pixels: x to the right, y down. */
+export interface Position {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** On Earth, in degrees (WGS 84). */
+export interface Location {
+  readonly lon: number;
+  readonly lat: number;
 }
 
 export interface SwitchEntry extends Placement {

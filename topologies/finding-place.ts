@@ -4,7 +4,10 @@ import type { Report } from './report.ts';
 import type { YamlTree } from './yaml-tree.ts';
 
 export function addFinding({ path, isKey, within, isWarning, reason }: Finding, tree: YamlTree, report: Report): void {
-  if (isWarning && !report.takesWarnings) return;
+  if (isWarning && !report.takesWarnings) {
+    report.skipWarning();
+    return;
+  }
   const { key, value } = tree.find(path);
   const node = (isKey ? key : value) ?? key ?? tree.root;
   const place = within === undefined ? tree.placeOf(node) : tree.placeWithin(tree.resolve(node), within);

@@ -54,7 +54,11 @@ function listAlternatives(shape: Shape): readonly Schema[] {
     case 'integer':
       return [{ type: 'integer', minimum: shape.min, maximum: shape.max }];
     case 'number':
-      return [{ type: 'number', exclusiveMinimum: 0 }];
+      return [
+        shape.bounds
+          ? { type: 'number', minimum: shape.bounds.min, maximum: shape.bounds.max }
+          : { type: 'number', exclusiveMinimum: 0 },
+      ];
     case 'flag':
       return [{ const: true }];
     case 'choice':

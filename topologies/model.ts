@@ -15,7 +15,9 @@ import type {
   HostKind,
   LinkEntry,
   LinkProperties,
+  Location,
   Placement,
+  Position,
   ServerEntry,
   SwitchEntry,
   TopologyDocument,
@@ -44,6 +46,8 @@ export type NodeAttributes = SwitchNode | HostNode | BarePortNode;
 interface Placed {
   readonly tier?: string;
   readonly site?: string;
+  readonly position?: Position;
+  readonly location?: Location;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -135,10 +139,12 @@ export function buildTopology(document: TopologyDocument, warnings: readonly Mis
   };
 }
 
-function placed({ tier, site, labels }: Placement): Placed {
+function placed({ tier, site, position, location, labels }: Placement): Placed {
   return {
     ...(tier !== undefined && { tier }),
     ...(site !== undefined && { site }),
+    ...(position && { position }),
+    ...(location && { location }),
     labels: Object.fromEntries(labels ?? []),
   };
 }
@@ -148,7 +154,8 @@ function limitsOf({ tables, maxEntries }: SwitchEntry): Pick<SwitchEntry, 'table
 }
 
 function hostOf(entry: HostEntry): Omit<HostEntry, 'ip' | 'mac' | keyof Placement> {
-  const { ip: _ip, mac: _mac, tier: _tier, site: _site, labels: _labels, ...rest } = entry;
+  const { ip: _ip, mac: _mac, tier: _tier, site: _site, labels: _labels, ...others } = entry;
+  const { position: _position, location: _location, ...rest } = others;
   return rest;
 }
 

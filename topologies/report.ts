@@ -14,6 +14,7 @@ export class Report {
   readonly #errors: Mistake[] = [];
   readonly #warnings: Mistake[] = [];
   #isFull = false;
+  #hasMoreWarnings = false;
 
   constructor(file: string) {
     this.file = file;
@@ -26,6 +27,7 @@ export class Report {
 
   addWarning({ line, column }: Place, reason: string): void {
     if (this.takesWarnings) this.#warnings.push({ file: this.file, line, column, reason: escapeControls(reason) });
+    else this.#hasMoreWarnings = true;
   }
 
   get hasErrors(): boolean {
@@ -41,26 +43,31 @@ export class Report {
     return this.#warnings.length < MISTAKES_MAX;
   }
 
+  /** A warning whose place need not even be looked up. */
+  skipWarning(): void {
+    this.#hasMoreWarnings = true;
+  }
+
   get warnings(): readonly Mistake[] {
-    return this.#warnings.toSorted(comparePlaces);
+    const warnings = this.#warnings.toSorted(comparePlaces);
+    return this.#hasMoreWarnings ? tellOfMore(warnings) : warnings;
   }
 
   /** The first of the errors with the others; there must be one. */
   toError(): TopologyError {
     const [first, ...others] = this.#errors.toSorted(comparePlaces);
     assert(first !== undefined, 'a report without errors is not thrown');
-    if (this.#isFull) {
-      const last = others.at(-1)!;
-      others[others.length - 1] = {
-        ...last,
-        reason: `${last.reason} (there is more; the first ${MISTAKES_MAX} are shown)`,
-      };
-    }
+    const shown = this.#isFull ? tellOfMore(others) : others;
     return new TopologyError(
       first,
-      others.map((mistake) => new TopologyError(mistake)),
+      shown.map((mistake) => new TopologyError(mistake)),
     );
   }
+}
+
+function tellOfMore(mistakes: readonly Mistake[]): Mistake[] {
+  const last = mistakes.at(-1)!;
+  return mistakes.with(-1, { ...last, reason: `${last.reason} (there is more; the first ${MISTAKES_MAX} are shown)` });
 }
 
 function comparePlaces(a: Mistake, b: Mistake): number {

@@ -36,9 +36,10 @@ export interface IntegerShape {
   readonly max: number;
 }
 
-/** A number above 0. */
+/** A number above 0, or within bounds if there are some. */
 export interface NumberShape {
   readonly type: 'number';
+  readonly bounds?: { readonly min: number; readonly max: number };
 }
 
 /** There or not: `true` is all that it can be. */
@@ -120,6 +121,10 @@ export function integer(min: number, max: number): ShapeOf<number> {
 }
 
 export const positiveNumber: ShapeOf<number> = { type: 'number' };
+
+export function number(min: number, max: number): ShapeOf<number> {
+  return { type: 'number', bounds: { min, max } };
+}
 
 export const flag: ShapeOf<true> = { type: 'flag' };
 

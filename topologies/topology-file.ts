@@ -8,12 +8,13 @@ import { placeSockets } from './attach-path.ts';
 import { checkDocument } from './checks.ts';
 import { checkConnectivity } from './connectivity.ts';
 import { TOPOLOGY } from './description.ts';
+import type { TopologyDocument } from './document.ts';
 import { decodeText, type TextLimit } from './file-text.ts';
 import { addFinding } from './finding-place.ts';
 import { buildTopology, type Topology } from './model.ts';
 import { Report } from './report.ts';
 import { readYaml } from './yaml-reader.ts';
-import { parseYaml } from './yaml-tree.ts';
+import { parseYaml, type YamlTree } from './yaml-tree.ts';
 
 /** About 40 000 hosts. The parser takes a second for each of these MiB, and a hundred times the memory. */
 export const TOPOLOGY_LIMIT: TextLimit = { bytesMax: 4 << 20, remedy: 'split the network' };
@@ -21,18 +22,7 @@ export const TOPOLOGY_LIMIT: TextLimit = { bytesMax: 4 << 20, remedy: 'split the
 /** Throws a `TopologyError` that has all errors of the file. */
 export function parseTopology(text: string, file: string): Topology {
   const report = new Report(file);
-  const tree = parseYaml(text, TOPOLOGY_LIMIT, report);
-  const read = tree && readYaml(TOPOLOGY, tree, report);
-  if (!tree || !read) throw report.toError();
-  const document = placeSockets(read, file);
-  for (const finding of checkDocument(document)) {
-    if (report.isFull) break;
-    addFinding(finding, tree, report);
-  }
-  if (report.hasErrors) throw report.toError();
-  const topology = buildTopology(document);
-  for (const finding of checkConnectivity(topology.graph)) addFinding(finding, tree, report);
-  return { ...topology, warnings: report.warnings };
+  return readTopology(parseYaml(text, TOPOLOGY_LIMIT, report), report);
 }
 
 /** As `parseTopology`, from the bytes of a file, which must be UTF-8. */
@@ -41,4 +31,24 @@ export function decodeTopology(bytes: Uint8Array, file: string): Topology {
   const text = decodeText(bytes, TOPOLOGY_LIMIT, report);
   if (text === undefined) throw report.toError();
   return parseTopology(text, file);
+}
+
+/** A tree with the keys of a native file, whatever it was made from; none if the report says why. Throws a `TopologyError` that has all of its errors. */
+export function readTopology(
+  tree: YamlTree | undefined,
+  report: Report,
+  complete: (document: TopologyDocument) => TopologyDocument = (document) => document,
+): Topology {
+  const read = tree && readYaml(TOPOLOGY, tree, report);
+  if (!tree || !read) throw report.toError();
+  const said = placeSockets(read, report.file);
+  for (const finding of checkDocument(said)) {
+    if (report.isFull) break;
+    addFinding(finding, tree, report);
+  }
+  if (report.hasErrors) throw report.toError();
+  const document = complete(said);
+  const topology = buildTopology(document);
+  for (const finding of checkConnectivity(topology.graph)) addFinding(finding, tree, report);
+  return { ...topology, warnings: report.warnings };
 }

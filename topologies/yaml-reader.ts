@@ -16,6 +16,7 @@ import {
   type ListShape,
   type MapShape,
   mayBeEmpty,
+  type NumberShape,
   type ObjectShape,
   type Shape,
   type ShapeOf,
@@ -81,7 +82,7 @@ class Reader {
         const value = scalarOf(spot.node);
         const isRight =
           shape.type === 'number'
-            ? typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY
+            ? isNumberWithin(value, shape)
             : Number.isSafeInteger(value) && (value as number) >= shape.min && (value as number) <= shape.max;
         return isRight ? value : this.#mismatch(shape, spot);
       }
@@ -287,6 +288,11 @@ function isBrief(node: ParsedNode | null, shape: Shape): boolean {
   return isSeq(node) || (isScalar(node) && shape.type === 'list' && shape.mayBeOne === true);
 }
 
+function isNumberWithin(value: unknown, { bounds }: NumberShape): boolean {
+  if (typeof value !== 'number') return false;
+  return bounds ? value >= bounds.min && value <= bounds.max : value > 0 && value < Number.POSITIVE_INFINITY;
+}
+
 /** Undefined for a mapping or a list. */
 function scalarOf(node: ParsedNode | null): unknown {
   return node === null ? null : isScalar(node) ? node.value : undefined;
@@ -317,7 +323,7 @@ function expected(shape: Shape): string {
     case 'integer':
       return `a whole number from ${shape.min} to ${shape.max}`;
     case 'number':
-      return 'a number above 0';
+      return shape.bounds ? `a number from ${shape.bounds.min} to ${shape.bounds.max}` : 'a number above 0';
     case 'flag':
       return 'true';
     case 'choice':

@@ -17,6 +17,7 @@ import {
   type YAMLParseError,
 } from 'yaml';
 import { isWithinLimit, type TextLimit } from './file-text.ts';
+import { Lines } from './lines.ts';
 import type { Report } from './report.ts';
 import type { Place } from './topology-error.ts';
 
@@ -28,28 +29,10 @@ export interface Found {
   readonly value: ParsedNode | null;
 }
 
-/** Where lines begin. The parser has a table of its own, which misses lines when it recovers from an error. */
-class Lines {
-  readonly #length: number;
-  readonly #starts: number[] = [0];
+const TOO_DEEP = 'brackets are nested too deeply here; no file of ours is deeper than six levels';
 
-  constructor(text: string) {
-    this.#length = text.length;
-    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#starts.push(at + 1);
-  }
-
-  placeAt(offset: number): Place {
-    const at = Math.min(offset, this.#length);
-    let low = 0;
-    let high = this.#starts.length;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (this.#starts[middle]! <= at) low = middle;
-      else high = middle;
-    }
-    return { line: low + 1, column: at - this.#starts[low]! + 1 };
-  }
-}
+/** Of brackets, counted without regard to quotes and comments: what is in those may be unbalanced, but not by so many. */
+const DEPTH_MAX = 10_000;
 
 type Pairs = YAMLMap.Parsed<ParsedNode, ParsedNode | null>['items'];
 
@@ -65,6 +48,11 @@ export class YamlTree {
     this.#text = text;
     this.#lines = lines;
     this.#targets = targets;
+  }
+
+  /** Another root over the same text, some of whose nodes may be of this tree. */
+  withRoot(root: ParsedNode): YamlTree {
+    return new YamlTree(root, this.#text, this.#lines, this.#targets);
   }
 
   /** An alias stands for what it refers to. */
@@ -125,6 +113,11 @@ export class YamlTree {
 export function parseYaml(text: string, limit: TextLimit, report: Report): YamlTree | undefined {
   if (!isWithinLimit(text.length, limit, report)) return undefined;
   const lines = new Lines(text);
+  const abyss = findAbyss(text);
+  if (abyss !== undefined) {
+    report.addError(lines.placeAt(abyss), TOO_DEEP);
+    return undefined;
+  }
   // Keys are compared by the reader, in time proportional to their number.
   const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false });
   let last = -1;
@@ -149,6 +142,18 @@ export function parseYaml(text: string, limit: TextLimit, report: Report): YamlT
   }
   const targets = resolveAliases(root, lines, report);
   return report.hasErrors ? undefined : new YamlTree(root, text, lines, targets);
+}
+
+/** Where more brackets are open than in any text that means something. The parser says so, too, but only after a minute for a file full of them. */
+function findAbyss(text: string): number | undefined {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > DEPTH_MAX) return at;
+    } else if ((code === 0x5d || code === 0x7d) && depth > 0) depth--;
+  }
+  return undefined;
 }
 
 /** What each alias refers to: the nearest node before it with its anchor. One pass without recursion, for files deeper than our stack. */
@@ -202,8 +207,7 @@ const REMEDIES: Partial<Record<YAMLParseError['code'], string>> = {
 };
 
 function explain({ code, message }: YAMLParseError): string {
-  if (code === 'RESOURCE_EXHAUSTION')
-    return 'brackets are nested too deeply here; no file of ours is deeper than six levels';
+  if (code === 'RESOURCE_EXHAUSTION') return TOO_DEEP;
   if (code === 'MULTIPLE_DOCS') return `a second document starts here; ${REMEDIES.MULTIPLE_DOCS}`;
   const words = message.replace(/\s*[.:]?\s*$/, '');
   return `this is not YAML: ${words}; ${REMEDIES[code] ?? 'look for a missing quote, colon or bracket here or just before'}`;

@@ -2,6 +2,7 @@
  * The readers of topology files, shorthands and quantities: any bytes give a network whose numbers hold, or errors with their places.
  */
 import { WireError } from '../../protocol/wire/wire-error.ts';
+import { decodeImport } from '../../topologies/loader.ts';
 import type { Topology } from '../../topologies/model.ts';
 import { buildTopology } from '../../topologies/model.ts';
 import { BANDWIDTH, DURATION, PROBABILITY, parseQuantity, RATE, SIZE } from '../../topologies/quantity.ts';
@@ -10,6 +11,7 @@ import { decodeScenario } from '../../topologies/scenario-file.ts';
 import { parseShorthand } from '../../topologies/shorthand.ts';
 import { type Mistake, TopologyError } from '../../topologies/topology-error.ts';
 import { decodeTopology, parseTopology } from '../../topologies/topology-file.ts';
+import { IMPORT_SAMPLES } from '../topologies/import/import-samples.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
 const FILES = [
@@ -139,7 +141,30 @@ function requireRunnable({ topology: { graph }, steps }: Scenario): void {
   }
 }
 
+/** Foreign files, each format by itself: the mutator splices its seeds. */
+function importTarget(kind: string, pattern: RegExp): FuzzTarget {
+  return {
+    name: `topology from ${kind}`,
+    seeds: IMPORT_SAMPLES.filter(({ file }) => pattern.test(file)).map(({ bytes }) => bytes),
+    run(bytes) {
+      const text = toText(bytes);
+      let topology: Topology;
+      try {
+        topology = decodeImport(bytes, 'fuzz');
+      } catch (error) {
+        refuse(error, text);
+      }
+      requireSound(topology, text);
+    },
+  };
+}
+
 export const TOPOLOGY_TARGETS: readonly FuzzTarget[] = [
+  importTarget('MiniEdit', /\.mn$/),
+  importTarget('containerlab', /\.clab\.yml$/),
+  importTarget('GraphML', /\.graphml$/),
+  importTarget('JSON', /\.json$/),
+  importTarget('DOT', /\.dot$/),
   {
     name: 'topology file',
     seeds: FILES.map(toBytes),

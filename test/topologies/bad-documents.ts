@@ -232,6 +232,16 @@ const NAMES: readonly BadDocument[] = [
 
 const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
   {
+    title: 'places that are half of one, or on no map',
+    text: `${HEAD}switches: { s1: { position: »{ x: 1 } }, s2: { location: { lon: »181, lat: »-91 } }, s3: { »position: } }\n`,
+    reasons: [
+      'a position needs y; add "y: 1"',
+      'lon must be a number from -180 to 180, not the number 181',
+      'lat must be a number from -90 to 90, not the number -91',
+      'position is empty; write a mapping with keys such as x, or remove it',
+    ],
+  },
+  {
     title: 'datapath ids that YAML takes for numbers',
     text: `${HEAD}switches: { s1: { dpid: »0000000000000001 }, s2: { dpid: »0x11 }, s3: { dpid: »00000000000000e1 } }\n`,
     reasons: [

@@ -50,6 +50,21 @@ describe('attachments', () => {
   });
 });
 
+describe('places', () => {
+  it('are on a drawing, on Earth, or both, of whatever has a place', () => {
+    const { graph, servers } = read(
+      'switches: { s1: { position: { x: 1.5, y: -2 }, location: { lon: 8.54, lat: 47.37 } } }\nnodes: { m1: { location: { lon: 0, lat: -90 } } }\nhosts: { h1: { position: { x: 0, y: 0 } } }\nlinks: [[h1, s1]]\n',
+    );
+    const { position, location } = graph.getNodeAttributes('s1');
+    expect([position, location]).toEqual([
+      { x: 1.5, y: -2 },
+      { lon: 8.54, lat: 47.37 },
+    ]);
+    expect(graph.getNodeAttribute('h1', 'position')).toEqual({ x: 0, y: 0 });
+    expect(servers.get('m1')).toEqual({ location: { lon: 0, lat: -90 } });
+  });
+});
+
 describe('bare ports', () => {
   const text =
     'switches: { s1: }\nhosts: { h1: , p1: { kind: port, site: lab }, h2: }\nlinks: [[h1, s1], [p1, s1], ["p1:7", h2]]\n';

@@ -49,6 +49,7 @@ describe('the schema accepts what the reader accepts', () => {
     'switches: { s1: , s2: null, s3: {} }\nhosts: { h1: { labels: } }\nlinks: [[s1, "s2:4294967040"], { ends: [h1, s1] }]\n',
     'switches: { s1: { tables: 255, maxEntries: 1 }, s2: }\nlinks: [{ ends: [s1, s2], bandwidth: 1kbps, queues: { 0: , 4294967294: { min: 0.1%, max: 100% } } }]\n',
     'switches: { 网关-1: { dpid: "0xFFFFFFFFFFFFFFFF" }, "10": { dpid: 00000000000000ab }, a.b_c: }\n',
+    'switches: { s1: { position: { x: -12.5, y: 1e9 } } }\nhosts: { h1: { location: { lon: -180, lat: 90 }, position: { y: 0, x: 0 } } }\n',
     'hosts: { h1: { ip: 0.0.0.0/0 } }\n'.replace('0.0.0.0/0', '192.0.2.255/31'),
     'hosts: { h1: { ip: dhcp, mac: 2-0-0-0-0-A, kind: vm, cpus: 0.5, memory: 1.5 GiB } }\n',
     'switches: { s1: }\nnodes: { n: { density: 1000000, host: hv } }\nhosts: { hv: , a: { kind: unikernel, on: auto, profile: mirageos-textbook, start: later, boot: 1.5 ms }, b: { kind: microvm, on: n, profile: textbook, start: cold } }\nlinks: [[hv, s1], { ends: [b, s1], node: n }]\n',

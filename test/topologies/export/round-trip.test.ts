@@ -78,9 +78,6 @@ describe('a native file', () => {
 
 const HELD: readonly ExportFormat[] = ['yaml', 'json', 'graphml', 'dot'];
 
-/** Formats that this program can read; what is written in the others is held against other programs only. */
-const READ: readonly ExportFormat[] = ['yaml'];
-
 function readBack(format: ExportFormat, text: string): Topology {
   const path = join(folder, `network.${EXPORTS[format].extensions[0]}`);
   writeFileSync(path, text);
@@ -93,16 +90,6 @@ function describeNetwork({ document: _document, warnings: _warnings, ...topology
 }
 
 describe.each(HELD)('%s', (format) => {
-  if (!READ.includes(format)) {
-    it.todo('is read back as the same network (it cannot be read yet)');
-
-    it('cannot be read yet: once it can, it belongs in READ', () => {
-      const text = EXPORTS[format].format(loadTopology('topologies/triangle.yaml').document);
-      expect(() => readBack(format, text)).toThrow();
-    });
-    return;
-  }
-
   it('is read back as the same network', () => {
     fc.assert(
       fc.property(anyNetwork, (document) => {

@@ -3,8 +3,9 @@
  *
  * It knows no controller. Control channels are opened from outside, on pipes or sockets, as they are on real switches.
  */
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
-import type { AttachEntry } from '../topologies/document.ts';
+import type { AttachEntry, HostIpv6 } from '../topologies/document.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
 import { LENIENCES } from '../vswitch/lenience.ts';
 import type { SwitchConfig } from '../vswitch/switch.ts';
@@ -12,8 +13,9 @@ import { AttachPort } from './attach-port.ts';
 import { BarePort } from './bare-port.ts';
 import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
-import { Host } from './host.ts';
+import { Host, type HostSpec } from './host.ts';
 import type { Random } from './random.ts';
+import type { Ipv6Config } from './stack/ipv6-setup.ts';
 import { SwitchActor } from './switch-actor.ts';
 
 /** The deviations of peers that a switch may let pass, for those who know switches from here only. */
@@ -54,7 +56,7 @@ export class EmulatedNetwork {
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
         this.switches.set(name, new SwitchActor(clock, config));
       } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
-      else this.hosts.set(name, new Host(clock, toHostSpec(name, node), send));
+      else this.hosts.set(name, new Host(clock, random, toHostSpec(name, node), send));
     });
     for (const link of links) {
       const endOf = (side: CableSide): CableEnd => {
@@ -125,9 +127,16 @@ function toSwitchConfig(
   };
 }
 
-function toHostSpec(name: string, { mac, ip }: HostNode) {
+function toHostSpec(name: string, { mac, ip, ipv6, gateway }: HostNode): HostSpec {
   // An address by DHCP comes with the DHCP client; until then such a host has none.
-  return ip === 'dhcp' ? { name, mac, prefixLength: 0 } : { name, mac, ip: ip.address, prefixLength: ip.prefixLength };
+  const address = ip === 'dhcp' ? { prefixLength: 0 } : { ip: ip.address, prefixLength: ip.prefixLength };
+  const router = typeof gateway === 'number' && { router: gateway };
+  return { name, mac, ...address, ...router, ...(ipv6 && { ipv6: toIpv6Config(ipv6, gateway) }) };
+}
+
+function toIpv6Config(ipv6: HostIpv6, gateway: IpAddress | undefined): Ipv6Config {
+  if (typeof ipv6 === 'string') return { mode: ipv6 };
+  return { mode: 'static', address: ipv6, ...(typeof gateway === 'bigint' && { router: gateway }) };
 }
 
 /** A host speaks on its lowest port. */

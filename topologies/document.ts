@@ -5,6 +5,8 @@
  * Maps, in the order of the file: an object would put a host named "10" before one named "a", and hand out their ports so.
  */
 
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
+
 export interface TopologyDocument {
   readonly apiVersion: 'sluice/v1';
   readonly kind: 'Topology';
@@ -49,6 +51,10 @@ export interface HostEntry extends Placement {
   /** The server it lives on, or the gateway. */
   readonly on?: string;
   readonly ip?: HostAddress | 'dhcp';
+  /** Absent: IPv4 alone. */
+  readonly ipv6?: HostIpv6;
+  /** The router of its link, of the family that it has an address of its own in. */
+  readonly gateway?: IpAddress;
   readonly mac?: number;
   readonly app?: string;
   readonly profile?: string;
@@ -60,6 +66,9 @@ export interface HostAddress {
   readonly address: number;
   readonly prefixLength: number;
 }
+
+/** What routers offer, the address of the link alone, or that and one that is written down. */
+export type HostIpv6 = 'slaac' | 'link-local' | { readonly address: bigint; readonly prefixLength: number };
 
 export interface LinkProperties {
   readonly bandwidthBps?: number;

@@ -10,7 +10,6 @@ import { MAC_BROADCAST } from '../protocol/wire/address.ts';
 import { ARP_OPERATION } from '../protocol/wire/packet/arp.ts';
 import { ETHER_TYPE } from '../protocol/wire/packet/ethernet.ts';
 import { encodeFrame } from '../protocol/wire/packet/frame.ts';
-import { IP_PROTOCOL } from '../protocol/wire/packet/ipv4.ts';
 import type { Cable } from '../sim/cable.ts';
 import type { CableSide } from '../sim/cable-figures.ts';
 import { MILLISECOND, type Nanos, SECOND } from '../sim/clock.ts';
@@ -257,8 +256,7 @@ function keepAsking(from: Host, to: Host, intervalNs: Nanos, answered: () => voi
   const ask = () => {
     if (isAnswered) return;
     from.sendFrame(arpRequest(from, to.spec.ip!));
-    const body = { type: 'echo-request', identifier, sequence: ++sequence & 0xffff, data: new Uint8Array(8) } as const;
-    from.sendIpv4(IP_PROTOCOL.icmp, to.spec.ip!, [{ type: 'icmp', body }]);
+    from.sendEcho(to.spec.ip!, identifier, ++sequence & 0xffff, new Uint8Array(8));
     from.schedule(from.now + intervalNs, ask);
   };
   ask();

@@ -1,9 +1,10 @@
 /** Numbered frames from one host to another at an interval, and which of them arrive when. */
-import { decodeFrame, encodeFrame } from '../protocol/wire/packet/frame.ts';
+import { encodeFrame } from '../protocol/wire/packet/frame.ts';
 import type { Nanos } from '../sim/clock.ts';
 import type { Host } from '../sim/host.ts';
+import type { UdpSocket } from '../sim/stack/socket.ts';
 
-/** IEEE 802 sets this UDP port aside for nobody, and no host here answers it. */
+/** IANA sets this port aside for nobody. */
 const PORT = 40_000;
 const UDP = 17;
 const NUMBER_BYTES = 4;
@@ -14,19 +15,20 @@ export class ProbeStream {
   readonly #from: Host;
   readonly #to: Host;
   readonly #intervalNs: Nanos;
+  readonly #socket: UdpSocket;
   #isStopped = false;
 
   constructor(from: Host, to: Host, intervalNs: Nanos) {
     this.#from = from;
     this.#to = to;
     this.#intervalNs = intervalNs;
-    to.tap = (frame) => this.#receive(frame);
+    this.#socket = to.bindUdp(PORT, { received: (data) => this.#receive(data) });
     this.#send();
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#to.tap = undefined;
+    this.#socket.close();
   }
 
   /** When the first frame was sent that was sent after `at` and has arrived. */
@@ -67,11 +69,7 @@ export class ProbeStream {
     this.#from.schedule(this.#from.now + this.#intervalNs, () => this.#send());
   }
 
-  #receive(frame: Uint8Array): void {
-    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-    const [, , transport, payload] = decodeFrame(view, 0, frame.byteLength);
-    if (transport?.type !== 'udp' || transport.dstPort !== PORT || payload?.type !== 'payload') return;
-    const { data } = payload;
+  #receive(data: Uint8Array): void {
     const number = new DataView(data.buffer, data.byteOffset, data.byteLength).getUint32(0);
     this.#hasArrived[number] = true;
   }

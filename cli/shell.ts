@@ -1,7 +1,8 @@
 /** Commands on standard input to a running emulation, in Mininet's words. The results go to standard output, a line each. */
 import { createInterface } from 'node:readline';
 import { match } from 'ts-pattern';
-import { formatIpv4, formatMac } from '../protocol/wire/address.ts';
+import { formatMac } from '../protocol/wire/address.ts';
+import { formatIp } from '../protocol/wire/ip-address.ts';
 import type { AttachPort } from '../sim/attach-port.ts';
 import { formatAttachAddress } from '../sim/attach-socket.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
@@ -69,7 +70,8 @@ function describeAttached(port: AttachPort): string {
 function listHosts({ hosts, barePorts }: EmulatedNetwork): string {
   return [
     ...[...hosts.values()].map(
-      ({ name, spec }) => `${name} ${spec.ip === undefined ? '-' : formatIpv4(spec.ip)} ${formatMac(spec.mac)}`,
+      ({ name, addresses, mac }) =>
+        `${name} ${addresses.length === 0 ? '-' : addresses.map(formatIp).join(' ')} ${formatMac(mac)}`,
     ),
     ...[...barePorts.values()].map(
       ({ name, counters }) =>
@@ -86,7 +88,7 @@ function ping(
   count: number,
 ): Promise<PingResult> | undefined {
   const host = network.hosts.get(from);
-  const target = network.hosts.get(to)?.spec.ip;
+  const target = network.hosts.get(to)?.ipv4;
   if (!host || target === undefined) return undefined;
   return new Promise((resolve) => {
     enter(() => startPing(host, target, { count }, resolve));
@@ -111,7 +113,7 @@ async function pingPair(
 
 /** One pair after the other, as Mininet does. */
 async function pingAll(network: EmulatedNetwork, enter: Enter): Promise<string> {
-  const names = [...network.hosts].filter(([, { spec }]) => spec.ip !== undefined).map(([name]) => name);
+  const names = [...network.hosts].filter(([, { ipv4 }]) => ipv4 !== undefined).map(([name]) => name);
   let sent = 0;
   let received = 0;
   for (const from of names) {

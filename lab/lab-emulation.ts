@@ -79,7 +79,7 @@ export class LabEmulation implements Emulation {
 
   ping({ from, to, count = PING_COUNT_DEFAULT }: PingRequest, done: (result: PingResource) => void): boolean {
     const source = this.#lab.network.hosts.get(from);
-    const target = this.#lab.network.hosts.get(to)?.spec.ip;
+    const target = this.#lab.network.hosts.get(to)?.ipv4;
     if (!source || target === undefined) return false;
     this.#enter(() => startPing(source, target, { count }, (result) => done(toPingResource(from, to, result))));
     return true;
@@ -110,7 +110,7 @@ export class LabEmulation implements Emulation {
     const id = toHostId(name, node);
     if (node.type !== 'host') return { id, name, ...placeOf(node), kind: 'port', mac: '', ip: '' };
     // Of a guest that shares the card of its node, the node's.
-    const { ip, mac } = this.#lab.network.hosts.get(name)!.spec;
+    const { ipv4: ip, mac } = this.#lab.network.hosts.get(name)!;
     const { kind } = node;
     return { id, name, ...placeOf(node), kind, mac: formatMac(mac), ip: ip === undefined ? '' : formatIpv4(ip) };
   }

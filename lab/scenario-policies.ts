@@ -97,14 +97,14 @@ export function explainByPolicies(lab: Lab, { from, to }: HostPair): Diagnosis |
 }
 
 function toEcho({ network }: Lab, from: string, to: string): PacketFacts {
-  const [source, target] = [from, to].map((name) => network.hosts.get(name)!.spec);
+  const [source, target] = [from, to].map((name) => network.hosts.get(name)!);
   return {
     srcMac: source!.mac,
     dstMac: target!.mac,
     ethType: ETHER_TYPE.ipv4,
     ipProto: IP_PROTOCOL.icmp,
-    ...(source!.ip !== undefined && { ipSrc: source!.ip }),
-    ...(target!.ip !== undefined && { ipDst: target!.ip }),
+    ...(source!.ipv4 !== undefined && { ipSrc: source!.ipv4 }),
+    ...(target!.ipv4 !== undefined && { ipDst: target!.ipv4 }),
   };
 }
 

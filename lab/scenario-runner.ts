@@ -189,7 +189,7 @@ class Run {
     let outstanding = step.pairs.length;
     for (const [i, { from, to }] of step.pairs.entries()) {
       const { count, intervalNs, timeoutNs } = step;
-      const target = lab.network.hosts.get(to)!.spec.ip!;
+      const target = lab.network.hosts.get(to)!.ipv4!;
       startPing(lab.network.hosts.get(from)!, target, { count, intervalNs, timeoutNs }, (given) => {
         const { sent, received, duplicates } = given;
         const roundTripsNs = given.roundTripsNs.map((time) => time ?? null);

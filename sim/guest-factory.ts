@@ -16,6 +16,7 @@ import { Guest, type GuestSpec } from './guest.ts';
 import { type CardPlug, GuestCard } from './guest-card.ts';
 import { Host, type HostSpec } from './host.ts';
 import { NodeCard } from './node-card.ts';
+import type { Random } from './random.ts';
 import { type GuestPlan, Workloads } from './workloads.ts';
 
 /** A guest's link, as the network knows it. */
@@ -29,6 +30,12 @@ export interface GuestWorld {
   endOf(host: string, link: string): CableEnd | undefined;
 }
 
+/** Time and chance. */
+interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 export function isGuest(node: HostNode): boolean {
   return isGuestKind(node.kind);
 }
@@ -36,7 +43,7 @@ export function isGuest(node: HostNode): boolean {
 /** `hosts` are those that are no guests; `linksOf` are a guest's, by port. */
 export function createGuestWorld(
   topology: Topology,
-  clock: Clock,
+  world: World,
   hosts: ReadonlyMap<string, Host>,
   toHostSpec: (name: string, node: HostNode) => HostSpec,
   linksOf: (guest: string) => readonly GuestLink[],
@@ -54,7 +61,7 @@ export function createGuestWorld(
   topology.graph.forEachNode((name, node) => {
     if (node.type !== 'host' || !isGuest(node)) return;
     const home = node.on === undefined ? undefined : nodes.get(node.on);
-    const guest = createGuest(clock, name, node, toHostSpec(name, node), home);
+    const guest = createGuest(world, name, node, toHostSpec(name, node), home);
     for (const link of linksOf(name)) ends.set(`${name} ${link.name}`, guest.card.plug(link));
     if (guest.profile.network === 'address') shareCards(guest, nodes);
     // On a switch, it is the switch's machine: nothing of it is counted.
@@ -62,13 +69,19 @@ export function createGuestWorld(
     plans.set(name, { guest, on: isPlaced ? node.on : undefined, start: node.start ?? 'running' });
   });
   return {
-    workloads: new Workloads(clock, nodes, plans),
+    workloads: new Workloads(world.clock, nodes, plans),
     stacks: new Map([...plans].map(([name, { guest }]) => [name, guest.host])),
     endOf: (host, link) => ends.get(`${host} ${link}`) ?? cards.get(host),
   };
 }
 
-function createGuest(clock: Clock, name: string, node: HostNode, own: HostSpec, home: ComputeNode | undefined): Guest {
+function createGuest(
+  { clock, random }: World,
+  name: string,
+  node: HostNode,
+  own: HostSpec,
+  home: ComputeNode | undefined,
+): Guest {
   const { kind, profile: words, memoryBytes } = node;
   assert(isGuestKind(kind), 'a guest is of a kind that has profiles');
   const profile = profileOf(kind, words === undefined ? {} : parseProfile(words));
@@ -83,7 +96,7 @@ function createGuest(clock: Clock, name: string, node: HostNode, own: HostSpec, 
   const card = new GuestCard(name, profile.network === 'routed');
   if (profile.network === 'none') return new Guest(clock, spec, requireCard(home).host, card);
   const mac = profile.network === 'address' ? requireCard(home).host.spec.mac : own.mac;
-  const host = new Host(clock, { ...own, mac }, (frame) => card.send(frame));
+  const host = new Host(clock, random, { ...own, mac }, (frame) => card.send(frame));
   card.owner = host;
   return new Guest(clock, spec, host, card);
 }

@@ -141,7 +141,10 @@ export class Guest implements Resident {
     this.ports.release(this.name);
     this.card.setMode('off');
     // Its stack goes with its power, whatever becomes of the cable.
-    if (this.#hasStack) this.host.linkChanged(false);
+    if (this.#hasStack) {
+      this.host.linkChanged(false);
+      this.host.reset();
+    }
     this.#enter('created');
   }
 
@@ -179,7 +182,7 @@ export class Guest implements Resident {
   bind(wish: PortWish): void {
     this.#require('listen', 'running');
     const { network } = this.profile;
-    const own = this.host.spec.ip;
+    const own = this.host.ipv4;
     if (network !== 'none' && wish.address !== undefined && wish.address !== own) {
       const has = own === undefined ? 'none' : formatIpv4(own);
       const reason = `${formatIpv4(wish.address)} is not an address of ${this.name}, which has ${has}`;
@@ -201,8 +204,8 @@ export class Guest implements Resident {
 
   announce(): void {
     if (!this.#hasStack) return;
-    const { mac, ip } = this.host.spec;
-    this.host.sendFrame(buildAnnouncement(this.profile.announcer, mac, ip));
+    const { mac, ipv4 } = this.host;
+    this.host.sendFrame(buildAnnouncement(this.profile.announcer, mac, ipv4));
   }
 
   /** Of a migration: until it is over, nobody may do anything else with it, but for stopping it, which calls `cancel`. */

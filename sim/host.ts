@@ -1,98 +1,129 @@
 /**
- * A host with one network card and the beginnings of a stack: ARP (RFC 826), echo (RFC 792), and frames of one's own making.
+ * A machine with one network card and a stack (`stack/stack.ts`): what hangs at the end of a cable and speaks IP.
  *
- * It answers requests for its address and echo requests, learns neighbours from ARP that is meant for it, and keeps packets for a
- * neighbour it does not know yet in a bounded queue while it asks, three times, a second apart, as Linux does.
+ * Applications have its `Sockets`, whoever configures it has its `AddressConfiguration`, and tests may put frames of their own making on the cable.
+ * Frames to other cards are passed over before the stack sees them.
  */
-import { isGroupMac, MAC_BROADCAST } from '../protocol/wire/address.ts';
-import { ARP_OPERATION, type Arp } from '../protocol/wire/packet/arp.ts';
-import { ETHER_TYPE } from '../protocol/wire/packet/ethernet.ts';
-import { decodeFrame, encodeFrame } from '../protocol/wire/packet/frame.ts';
-import type { Icmp } from '../protocol/wire/packet/icmp.ts';
-import { IP_PROTOCOL, type Ipv4 } from '../protocol/wire/packet/ipv4.ts';
-import type { Frame } from '../protocol/wire/packet/layer.ts';
+import { isGroupMac } from '../protocol/wire/address.ts';
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
+import { ETHERNET_BYTES, ethernetView } from '../protocol/wire/packet/ethernet.ts';
+import { assert } from '../protocol/wire/wire-error.ts';
 import type { CableEnd } from './cable.ts';
-import { type Actor, type Clock, type Nanos, SECOND, type Timer } from './clock.ts';
+import type { Actor, Clock, Nanos, Timer } from './clock.ts';
+import type { Random } from './random.ts';
+import type { AddressConfiguration } from './stack/address-configuration.ts';
+import { type Card, createCounters, type HostCounters } from './stack/card.ts';
+import type { EchoFaultListener, EchoListener } from './stack/echo.ts';
+import type { Ipv6Config } from './stack/ipv6-setup.ts';
+import type {
+  Endpoint,
+  Sockets,
+  Stream,
+  StreamListener,
+  StreamServer,
+  UdpListener,
+  UdpSocket,
+} from './stack/socket.ts';
+import { Stack } from './stack/stack.ts';
 
 export interface HostSpec {
   readonly name: string;
   readonly mac: number;
-  /** Absent: no address, and no stack that would answer. */
+  /** Absent: none until somebody sets one. */
   readonly ip?: number | undefined;
   readonly prefixLength: number;
+  /** Where packets go that are not for the link. Without one, all is on the link. */
+  readonly router?: number | undefined;
+  /** Absent: IPv4 alone. */
+  readonly ipv6?: Ipv6Config | undefined;
+  readonly mtu?: number | undefined;
 }
 
-export interface HostCounters {
-  sent: number;
-  received: number;
-  /** Frames that came to another address and were not for all. */
-  notForMe: number;
-  malformed: number;
-}
+/** Of Ethernet (RFC 894). */
+const MTU_DEFAULT = 1500;
 
-const TTL_DEFAULT = 64;
-const ARP_TRIES = 3;
-const ARP_RETRY: Nanos = SECOND;
-/** Linux keeps about as many for a neighbour it is asking for. */
-const ARP_PENDING_MAX = 64;
+const NO_NAME_SERVERS: readonly IpAddress[] = Object.freeze([]);
 
-interface Resolution {
-  readonly waiting: { readonly packet: Frame; readonly failed?: (() => void) | undefined }[];
-  triesLeft: number;
-  timer: Timer;
-}
-
-export type EchoListener = (reply: {
-  readonly identifier: number;
-  readonly sequence: number;
-  readonly source: number;
-}) => void;
-
-export class Host implements CableEnd {
+export class Host implements CableEnd, Card, Sockets, AddressConfiguration {
   readonly name: string;
+  /** As it was configured; what it has now is in `addresses`. */
   readonly spec: HostSpec;
-  readonly counters: HostCounters = { sent: 0, received: 0, notForMe: 0, malformed: 0 };
+  readonly counters: HostCounters = createCounters();
+  readonly stack: Stack;
   /** Sees every frame that reaches the card, before the stack does. */
   tap: ((frame: Uint8Array) => void) | undefined;
   readonly #clock: Clock;
   readonly #actor: Actor;
+  readonly #parentRandom: Random;
   readonly #send: (frame: Uint8Array) => void;
-  readonly #neighbours = new Map<number, number>();
-  readonly #resolutions = new Map<number, Resolution>();
-  readonly #echoListeners = new Map<number, EchoListener>();
-  #nextIdentifier = 1;
+  #random: Random | undefined;
+  #nameServers = NO_NAME_SERVERS;
 
   /** `send` puts a frame on the cable. */
-  constructor(clock: Clock, spec: HostSpec, send: (frame: Uint8Array) => void) {
+  constructor(clock: Clock, random: Random, spec: HostSpec, send: (frame: Uint8Array) => void) {
     this.name = spec.name;
     this.spec = spec;
     this.#clock = clock;
     this.#actor = clock.createActor(`host ${spec.name}`);
+    this.#parentRandom = random;
     this.#send = send;
+    this.stack = new Stack(this, spec.ipv6);
+    this.stack.ipv4.setAddress(spec.ip, spec.prefixLength);
+    this.stack.ipv4.router = spec.router;
+  }
+
+  get mac(): number {
+    return this.spec.mac;
+  }
+
+  get mtu(): number {
+    return this.spec.mtu ?? MTU_DEFAULT;
+  }
+
+  get now(): Nanos {
+    return this.#clock.now;
+  }
+
+  /** Its IPv4 address now. */
+  get ipv4(): number | undefined {
+    return this.stack.ipv4.address;
+  }
+
+  get addresses(): readonly IpAddress[] {
+    return this.stack.addresses;
+  }
+
+  /** Those that were set, and those that routers told of. */
+  get nameServers(): readonly IpAddress[] {
+    return [...this.#nameServers, ...this.stack.nameServers];
+  }
+
+  random(name: string): Random {
+    this.#random ??= this.#parentRandom.fork(`host ${this.name}`);
+    return this.#random.fork(name);
+  }
+
+  schedule(at: Nanos, run: () => void): Timer {
+    return this.#clock.schedule(this.#actor, at, run);
   }
 
   linkChanged(isUp: boolean): void {
-    // Neighbours may be others when the cable is mended.
-    if (!isUp) this.#neighbours.clear();
+    this.stack.linkChanged(isUp);
   }
 
   receiveFrame(frame: Uint8Array): void {
-    this.counters.received++;
+    const { counters } = this;
+    counters.received++;
     this.tap?.(frame);
-    const layers = decodeFrame(new DataView(frame.buffer, frame.byteOffset, frame.byteLength), 0, frame.byteLength);
-    const [ethernet, network, transport] = layers;
-    if (ethernet?.type !== 'ethernet' || layers.some((layer) => layer.type === 'malformed')) {
-      this.counters.malformed++;
+    if (frame.length < ETHERNET_BYTES) {
+      counters.malformed++;
       return;
     }
-    if (ethernet.dst !== this.spec.mac && !isGroupMac(ethernet.dst)) {
-      this.counters.notForMe++;
-      return;
-    }
-    if (network?.type === 'arp') this.#receiveArp(network);
-    else if (network?.type === 'ipv4' && transport?.type === 'icmp' && network.dst === this.spec.ip) {
-      this.#receiveIcmp(network, transport);
-    }
+    const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+    const dst = ethernetView.dst(view, 0);
+    if (dst === this.spec.mac) this.stack.receiveFrame(view, false);
+    else if (isGroupMac(dst)) this.stack.receiveFrame(view, true);
+    else counters.notForMe++;
   }
 
   sendFrame(frame: Uint8Array): void {
@@ -100,106 +131,60 @@ export class Host implements CableEnd {
     this.#send(frame);
   }
 
-  /** An IP packet, to the neighbour that has its destination's address; `failed` if nobody has. */
-  sendIpv4(protocol: number, dst: number, content: Frame, failed?: () => void): void {
-    const { ip } = this.spec;
-    if (ip === undefined) {
-      failed?.();
-      return;
-    }
-    const packet: Frame = [{ type: 'ipv4', ttl: TTL_DEFAULT, protocol, src: ip, dst }, ...content];
-    const mac = this.#neighbours.get(dst);
-    if (mac !== undefined) this.#sendTo(mac, packet);
-    else this.#resolve(dst, packet, failed);
+  bindUdp(port: number, listener: UdpListener): UdpSocket {
+    return this.stack.udp.bind(port, listener);
   }
 
-  /** A stream of echoes of one's own: an identifier, and what happens when one comes back. */
-  listenForEchoes(listener: EchoListener): { readonly identifier: number; close(): void } {
-    const identifier = this.#nextIdentifier;
-    this.#nextIdentifier = (this.#nextIdentifier % 0xffff) + 1;
-    this.#echoListeners.set(identifier, listener);
-    return { identifier, close: () => void this.#echoListeners.delete(identifier) };
+  listenTcp(port: number, accept: (stream: Stream) => StreamListener): StreamServer {
+    return this.stack.tcp.listen(port, accept);
   }
 
-  schedule(at: Nanos, run: () => void): Timer {
-    return this.#clock.schedule(this.#actor, at, run);
+  connectTcp(to: Endpoint, connect: (stream: Stream) => StreamListener): Stream {
+    return this.stack.tcp.connect(to, connect);
   }
 
-  get now(): Nanos {
-    return this.#clock.now;
+  /** Packets for the group come to every socket of their port. False: it is in too many groups. */
+  joinGroup(group: IpAddress): boolean {
+    return this.stack.groups.join(group);
   }
 
-  #receiveArp(arp: Arp): void {
-    const { ip, mac } = this.spec;
-    if (ip === undefined) return;
-    const isForMe = arp.targetIp === ip;
-    // RFC 826: an entry that is there is refreshed by anybody's packet, a new one is made only by packets to oneself.
-    if (arp.senderIp !== 0 && (isForMe || this.#neighbours.has(arp.senderIp))) this.#learn(arp.senderIp, arp.senderMac);
-    if (!isForMe || arp.operation !== ARP_OPERATION.request) return;
-    this.#sendArp(arp.senderMac, {
-      type: 'arp',
-      operation: ARP_OPERATION.reply,
-      senderMac: mac,
-      senderIp: ip,
-      targetMac: arp.senderMac,
-      targetIp: arp.senderIp,
-    });
+  leaveGroup(group: IpAddress): void {
+    this.stack.groups.leave(group);
   }
 
-  #receiveIcmp(ipv4: Ipv4, { body }: Icmp): void {
-    if (body.type === 'echo-request') {
-      const reply: Icmp = { type: 'icmp', body: { ...body, type: 'echo-reply' } };
-      this.sendIpv4(IP_PROTOCOL.icmp, ipv4.src, [reply]);
-    } else if (body.type === 'echo-reply') {
-      const { identifier, sequence } = body;
-      this.#echoListeners.get(identifier)?.({ identifier, sequence, source: ipv4.src });
-    }
+  /** A stream of echoes of one's own: an identifier, and what happens when one comes back, or something else instead. */
+  listenForEchoes(listener: EchoListener, failed?: EchoFaultListener): { readonly identifier: number; close(): void } {
+    const { echoes } = this.stack;
+    const identifier = echoes.open(listener, failed);
+    assert(identifier !== undefined, 'fewer echoes are waited for than there are identifiers');
+    return { identifier, close: () => echoes.close(identifier) };
   }
 
-  #learn(ip: number, mac: number): void {
-    this.#neighbours.set(ip, mac);
-    const resolution = this.#resolutions.get(ip);
-    if (!resolution) return;
-    this.#resolutions.delete(ip);
-    resolution.timer.cancel();
-    for (const { packet } of resolution.waiting) this.#sendTo(mac, packet);
+  /** False without an address to send it from. */
+  sendEcho(to: IpAddress, identifier: number, sequence: number, data: Uint8Array): boolean {
+    return this.stack.sendEcho(to, identifier, sequence, data);
   }
 
-  #resolve(ip: number, packet: Frame, failed: (() => void) | undefined): void {
-    const resolution = this.#resolutions.get(ip);
-    if (resolution) {
-      if (resolution.waiting.length >= ARP_PENDING_MAX) resolution.waiting.shift()!.failed?.();
-      resolution.waiting.push({ packet, failed });
-      return;
-    }
-    const timer = this.schedule(this.now, () => this.#ask(ip));
-    this.#resolutions.set(ip, { waiting: [{ packet, failed }], triesLeft: ARP_TRIES, timer });
+  /** A new address is announced: others may know it under another card. One that is renewed is not. */
+  setIpv4(address: { address: number; prefixLength: number } | undefined): void {
+    this.stack.setIpv4(address);
   }
 
-  #ask(ip: number): void {
-    const resolution = this.#resolutions.get(ip)!;
-    if (resolution.triesLeft-- === 0) {
-      this.#resolutions.delete(ip);
-      for (const { failed } of resolution.waiting) failed?.();
-      return;
-    }
-    const { mac, ip: ownIp } = this.spec;
-    this.#sendArp(MAC_BROADCAST, {
-      type: 'arp',
-      operation: ARP_OPERATION.request,
-      senderMac: mac,
-      senderIp: ownIp!,
-      targetMac: 0,
-      targetIp: ip,
-    });
-    resolution.timer = this.schedule(this.now + ARP_RETRY, () => this.#ask(ip));
+  setRouter(router: number | undefined): void {
+    this.stack.ipv4.router = router;
   }
 
-  #sendArp(dst: number, arp: Arp): void {
-    this.sendFrame(encodeFrame([{ type: 'ethernet', dst, src: this.spec.mac, etherType: ETHER_TYPE.arp }, arp]));
+  setNameServers(servers: readonly IpAddress[]): void {
+    this.#nameServers = [...servers];
   }
 
-  #sendTo(dst: number, packet: Frame): void {
-    this.sendFrame(encodeFrame([{ type: 'ethernet', dst, src: this.spec.mac, etherType: ETHER_TYPE.ipv4 }, ...packet]));
+  /** RFC 5227: takes four to seven seconds. */
+  probe(address: number, done: (isTaken: boolean) => void): void {
+    this.stack.ipv4.arp.probe(address, done);
+  }
+
+  /** The machine stops: sockets, neighbours and all that waits are gone without a word. */
+  reset(): void {
+    this.stack.reset();
   }
 }

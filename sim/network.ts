@@ -3,8 +3,9 @@
  *
  * It knows no controller. Control channels are opened from outside, on pipes or sockets, as they are on real switches.
  */
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
 import { assert } from '../protocol/wire/wire-error.ts';
-import type { AttachEntry } from '../topologies/document.ts';
+import type { AttachEntry, HostIpv6 } from '../topologies/document.ts';
 import type { HostNode, LinkAttributes, SwitchNode, Topology } from '../topologies/model.ts';
 import { LENIENCES } from '../vswitch/lenience.ts';
 import type { SwitchConfig } from '../vswitch/switch.ts';
@@ -14,10 +15,11 @@ import { Cable, type CableEnd } from './cable.ts';
 import type { CableSide } from './cable-figures.ts';
 import type { Clock } from './clock.ts';
 import { createGuestWorld, type GuestLink, isGuest } from './guest-factory.ts';
-import { Host } from './host.ts';
+import { Host, type HostSpec } from './host.ts';
 import { bandwidthFrom, toCableSpec } from './link-figures.ts';
 import { portNameOf } from './port-name.ts';
 import type { Random } from './random.ts';
+import type { Ipv6Config } from './stack/ipv6-setup.ts';
 import { SwitchActor } from './switch-actor.ts';
 import type { Workloads } from './workloads.ts';
 
@@ -63,7 +65,7 @@ export class EmulatedNetwork {
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
         this.switches.set(name, new SwitchActor(clock, config));
       } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
-      else if (!isGuest(node)) plainHosts.set(name, new Host(clock, toHostSpec(name, node), send));
+      else if (!isGuest(node)) plainHosts.set(name, new Host(clock, random, toHostSpec(name, node), send));
     });
     const linksOf = (name: string): GuestLink[] =>
       (usedPorts.get(name) ?? []).map(({ link, side }) => ({
@@ -72,7 +74,7 @@ export class EmulatedNetwork {
         send: (frame) => cableOf(link.name).send(side, frame),
         setLit: (isLit) => cableOf(link.name).setLit(side, isLit),
       }));
-    const guests = createGuestWorld(topology, clock, plainHosts, toHostSpec, linksOf);
+    const guests = createGuestWorld(topology, { clock, random }, plainHosts, toHostSpec, linksOf);
     this.workloads = guests.workloads;
     topology.graph.forEachNode((name) => {
       const host = plainHosts.get(name) ?? guests.stacks.get(name);
@@ -160,9 +162,16 @@ function toSwitchConfig(
   };
 }
 
-function toHostSpec(name: string, { mac, ip }: HostNode) {
+function toHostSpec(name: string, { mac, ip, ipv6, gateway }: HostNode): HostSpec {
   // An address by DHCP comes with the DHCP client; until then such a host has none.
-  return ip === 'dhcp' ? { name, mac, prefixLength: 0 } : { name, mac, ip: ip.address, prefixLength: ip.prefixLength };
+  const address = ip === 'dhcp' ? { prefixLength: 0 } : { ip: ip.address, prefixLength: ip.prefixLength };
+  const router = typeof gateway === 'number' && { router: gateway };
+  return { name, mac, ...address, ...router, ...(ipv6 && { ipv6: toIpv6Config(ipv6, gateway) }) };
+}
+
+function toIpv6Config(ipv6: HostIpv6, gateway: IpAddress | undefined): Ipv6Config {
+  if (typeof ipv6 === 'string') return { mode: ipv6 };
+  return { mode: 'static', address: ipv6, ...(typeof gateway === 'bigint' && { router: gateway }) };
 }
 
 /** A host speaks on its lowest port. */

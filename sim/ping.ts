@@ -1,5 +1,5 @@
-/** Ping: echo requests at an interval, and exactly which of them came back and when. */
-import { IP_PROTOCOL } from '../protocol/wire/packet/ipv4.ts';
+/** Ping: echo requests at an interval, in either family, and exactly which of them came back and when. */
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
 import { MILLISECOND, type Nanos, SECOND } from './clock.ts';
 import type { Host } from './host.ts';
 
@@ -26,7 +26,12 @@ const TIMEOUT_DEFAULT: Nanos = SECOND;
 const PAYLOAD_BYTES_DEFAULT = 56;
 
 /** Starts now; `done` is called once, when all have come back or time is up. */
-export function startPing(host: Host, target: number, options: PingOptions, done: (result: PingResult) => void): void {
+export function startPing(
+  host: Host,
+  target: IpAddress,
+  options: PingOptions,
+  done: (result: PingResult) => void,
+): void {
   const { count, intervalNs = INTERVAL_DEFAULT, timeoutNs = TIMEOUT_DEFAULT } = options;
   const data = Uint8Array.from({ length: options.payloadBytes ?? PAYLOAD_BYTES_DEFAULT }, (_, i) => i);
   const sentAt: Nanos[] = [];
@@ -57,9 +62,8 @@ export function startPing(host: Host, target: number, options: PingOptions, done
 
   function send(): void {
     sentAt.push(host.now);
-    const { identifier } = echoes;
-    const body = { type: 'echo-request', identifier, sequence: sentAt.length, data } as const;
-    host.sendIpv4(IP_PROTOCOL.icmp, target, [{ type: 'icmp', body }]);
+    // Without an address to send from it is lost, as on any other way.
+    host.sendEcho(target, echoes.identifier, sentAt.length, data);
     if (sentAt.length < count) host.schedule(host.now + intervalNs, send);
     else deadline = host.schedule(host.now + timeoutNs, finish);
   }

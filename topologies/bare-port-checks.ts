@@ -6,6 +6,8 @@ import type { Finding } from './finding.ts';
 const NOT_OF_A_PORT: readonly (readonly [key: string, property: keyof HostEntry, reason: string])[] = [
   ['on', 'on', 'lives nowhere'],
   ['ip', 'ip', 'has no address'],
+  ['ipv6', 'ipv6', 'has no address'],
+  ['gateway', 'gateway', 'has no address'],
   ['mac', 'mac', 'has no address'],
   ['app', 'app', 'runs nothing'],
   ['profile', 'profile', 'runs nothing'],

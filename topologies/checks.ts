@@ -9,6 +9,7 @@ import { checkAttachments } from './attach-checks.ts';
 import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkGateways } from './gateway-checks.ts';
 import { checkGuests } from './guest-checks.ts';
 import { checkImpairments } from './impairment-checks.ts';
 import { checkQueues } from './queue-checks.ts';
@@ -19,6 +20,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkDpids(document);
   yield* checkGuests(document);
   yield* checkAddresses(document);
+  yield* checkGateways(document);
   yield* checkBarePorts(document);
   yield* checkLinks(document);
   yield* checkPorts(document);

@@ -38,7 +38,19 @@ import {
   quantity,
   text,
 } from './shape.ts';
-import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, QUEUE_ID, SOCKET_ADDRESS } from './text-form.ts';
+import {
+  DPID,
+  END,
+  GATEWAY,
+  HOST_ADDRESS,
+  HOST_IPV6,
+  LINE,
+  MAC,
+  NAME,
+  PORT_MAX,
+  QUEUE_ID,
+  SOCKET_ADDRESS,
+} from './text-form.ts';
 
 /** More packets than any queue of ours will ever have memory for. */
 const QUEUE_PACKETS_MAX = 1_000_000;
@@ -232,6 +244,14 @@ const HOST = object<HostEntry>('a host', {
   ip: {
     shape: text(HOST_ADDRESS),
     doc: 'IPv4 address with its prefix length, or dhcp. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
+  },
+  ipv6: {
+    shape: text(HOST_IPV6),
+    doc: 'IPv6 address with its prefix length; slaac, for those that the routers of its link offer; or link-local, for the one of its link alone, which the others come with. Without it, the host speaks IPv4 only.',
+  },
+  gateway: {
+    shape: text(GATEWAY),
+    doc: 'Address of the router of its link, for what is elsewhere. Without it, all of IPv4 counts as on the link. Routers of IPv6 are found by slaac.',
   },
   mac: {
     shape: text(MAC),

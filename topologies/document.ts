@@ -5,6 +5,7 @@
  * Maps, in the order of the file: an object would put a host named "10" before one named "a", and hand out their ports so.
  */
 
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
 import type { GuestKind } from './guest-figures.ts';
 
 export interface TopologyDocument {
@@ -69,6 +70,10 @@ export interface HostEntry extends Placement {
   /** The server it lives on, or the gateway. */
   readonly on?: string;
   readonly ip?: HostAddress | 'dhcp';
+  /** Absent: IPv4 alone. */
+  readonly ipv6?: HostIpv6;
+  /** The router of its link, of the family that it has an address of its own in. */
+  readonly gateway?: IpAddress;
   readonly mac?: number;
   readonly app?: string;
   /** One of `PROFILE_WORDS`. */
@@ -87,6 +92,9 @@ export interface HostAddress {
   readonly address: number;
   readonly prefixLength: number;
 }
+
+/** What routers offer, the address of the link alone, or that and one that is written down. */
+export type HostIpv6 = 'slaac' | 'link-local' | { readonly address: bigint; readonly prefixLength: number };
 
 /** Of either direction of a link. Shares are 0 to 1, of frames. */
 export interface LinkFigures {

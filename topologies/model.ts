@@ -7,11 +7,13 @@
  * of its lowest port.
  */
 import { MultiUndirectedGraph } from 'graphology';
+import type { IpAddress } from '../protocol/wire/ip-address.ts';
 import type {
   AttachEntry,
   GuestStart,
   HostAddress,
   HostEntry,
+  HostIpv6,
   HostKind,
   LinkEntry,
   LinkProperties,
@@ -63,6 +65,8 @@ export interface HostNode extends Placed {
   readonly kind: Exclude<HostKind, 'port'>;
   readonly mac: number;
   readonly ip: HostAddress | 'dhcp';
+  readonly ipv6?: HostIpv6;
+  readonly gateway?: IpAddress;
   readonly on?: string;
   readonly app?: string;
   readonly profile?: string;

@@ -68,6 +68,9 @@ export function assignDpids({ switches }: TopologyDocument): Map<string, bigint>
 const FIRST_IP = 0x0a000000;
 const PREFIX_LENGTH = 8;
 
+/** Of hosts without an address of their own. */
+export const NETWORK_DEFAULT: HostAddress = { address: FIRST_IP, prefixLength: PREFIX_LENGTH };
+
 export function assignIps(hosts: ReadonlyMap<string, HostEntry>): Map<string, HostAddress | 'dhcp'> {
   const given = [...hosts.values()].flatMap(({ ip }) =>
     ip === undefined || ip === 'dhcp' ? [] : [ip.address - FIRST_IP],

@@ -4,9 +4,18 @@
  * Each form says what it is in words (for errors), as a pattern (for the JSON Schema that editors use), and as a parser that knows
  * better than the pattern. Parsers throw a `WireError` with the column within the text.
  */
-import { formatHostAndPort, formatIpv4, formatMac, parseIpv4, parseMac } from '../protocol/wire/address.ts';
+import {
+  formatHostAndPort,
+  formatIpv4,
+  formatIpv6,
+  formatMac,
+  parseIpv4,
+  parseIpv6,
+  parseMac,
+} from '../protocol/wire/address.ts';
+import { formatIp, type IpAddress, parseIp } from '../protocol/wire/ip-address.ts';
 import { WireError } from '../protocol/wire/wire-error.ts';
-import type { End, HostAddress, SocketAddress } from './document.ts';
+import type { End, HostAddress, HostIpv6, SocketAddress } from './document.ts';
 
 export interface TextForm<T> {
   /** To end the sentence "… must be". */
@@ -137,6 +146,43 @@ export const HOST_ADDRESS: TextForm<HostAddress | 'dhcp'> = {
     return { address, prefixLength: Number(prefix) };
   },
   format: (ip) => (ip === 'dhcp' ? ip : `${formatIpv4(ip.address)}/${ip.prefixLength}`),
+};
+
+export const HOST_IPV6: TextForm<HostIpv6> = {
+  what: 'an IPv6 address with its prefix length, slaac, or link-local',
+  example: 'fd00:1::21/64',
+  pattern: '^(slaac|link-local|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*/(12[0-8]|1[01][0-9]|[1-9]?[0-9]))$',
+  parse(text) {
+    if (text === 'slaac' || text === 'link-local') return text;
+    const slash = text.indexOf('/');
+    const groups = slash < 0 ? text : text.slice(0, slash);
+    const address = parseIpv6(groups);
+    if (address === undefined) {
+      throw fail(1, `${show(groups)} is not an IPv6 address; write fd00:1::21/64, say, slaac or link-local`);
+    }
+    if (slash < 0) throw fail(1, `${groups} lacks its prefix length; write ${groups}/64, say`);
+    const prefix = text.slice(slash + 1);
+    if (!/^(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(prefix)) {
+      throw fail(slash + 2, `${show(prefix)} is not a prefix length; it goes from 0 to 128`);
+    }
+    return { address, prefixLength: Number(prefix) };
+  },
+  format: (value) => (typeof value === 'string' ? value : `${formatIpv6(value.address)}/${value.prefixLength}`),
+};
+
+export const GATEWAY: TextForm<IpAddress> = {
+  what: 'the address of a router',
+  example: '10.1.1.1',
+  pattern: `^(${OCTET}(\\.${OCTET}){3}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)$`,
+  parse(text) {
+    const address = parseIp(text);
+    if (address !== undefined) return address;
+    const slash = text.indexOf('/');
+    const bare = slash < 0 ? undefined : parseIp(text.slice(0, slash));
+    if (bare !== undefined) throw fail(slash + 1, `a gateway is one address; write ${text.slice(0, slash)} alone`);
+    throw fail(1, `${show(text)} is not an address; write 10.1.1.1, say`);
+  },
+  format: formatIp,
 };
 
 export const SOCKET_ADDRESS: TextForm<SocketAddress> = {

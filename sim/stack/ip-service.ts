@@ -43,13 +43,16 @@ export interface OutgoingPacket {
   readonly isWhole?: boolean;
 }
 
+/** `payload` is what came back of it, eight bytes at least. */
+export type FailedPacket = Pick<OutgoingPacket, 'src' | 'dst' | 'payload'>;
+
 /** What the stack tells UDP and TCP. */
 export interface Transport {
   receive(datagram: IpDatagram): void;
-  /** An ICMP error, or our own IP's, about a packet of ours: `payload` is what came back of it, eight bytes at least. */
-  failed(packet: Pick<OutgoingPacket, 'src' | 'dst' | 'payload'>, fault: SocketFault): void;
-  /** The path became narrower; `payload` as above. */
-  narrowed?(packet: Pick<OutgoingPacket, 'src' | 'dst' | 'payload'>, mtu: number): void;
+  /** An ICMP error, or our own IP's, about a packet of ours. */
+  failed(packet: FailedPacket, fault: SocketFault): void;
+  /** The path became narrower. */
+  narrowed?(packet: FailedPacket, mtu: number): void;
   /** The machine stops, or its link lost its addresses: everything ends without a word on the wire. */
   reset(): void;
 }

@@ -13,10 +13,10 @@ function build(second: { readonly ip?: string } = { ip: '10.0.0.2' }) {
   const clock = new Clock();
   const heard: Record<'a' | 'b', string[]> = { a: [], b: [] };
   const ip = (text: string | undefined) => (text === undefined ? undefined : parseIpv4(text)!);
-  const a = new Host(clock, { name: 'a', mac: 0x0a, ip: ip('10.0.0.1'), prefixLength: 8 }, (frame) =>
+  const a = new Host(clock, new Random(1), { name: 'a', mac: 0x0a, ip: ip('10.0.0.1'), prefixLength: 8 }, (frame) =>
     cable.send('a', frame),
   );
-  const b = new Host(clock, { name: 'b', mac: 0x0b, ip: ip(second.ip), prefixLength: 8 }, (frame) =>
+  const b = new Host(clock, new Random(1), { name: 'b', mac: 0x0b, ip: ip(second.ip), prefixLength: 8 }, (frame) =>
     cable.send('b', frame),
   );
   const cable = new Cable(
@@ -100,16 +100,21 @@ describe('a host', () => {
     a.sendFrame(encodeFrame([{ type: 'ethernet', dst: MAC_BROADCAST, src: 0x0a, etherType: 0x0800 }, payload]));
     a.sendFrame(Uint8Array.of(1, 2, 3));
     clock.runUntil(SECOND);
-    expect(b.counters).toEqual({ sent: 0, received: 3, notForMe: 1, malformed: 2 });
+    expect(b.counters).toMatchObject({ sent: 0, received: 3, notForMe: 1, malformed: 2 });
   });
 
   it('keeps a bounded number of packets for a neighbour that does not answer', () => {
     const { clock, a } = build();
-    let failed = 0;
-    for (let i = 0; i < 100; i++)
-      a.sendIpv4(17, parseIpv4('10.0.0.9')!, [{ type: 'payload', data: new Uint8Array(8) }], () => failed++);
-    expect(failed).toBe(36);
+    const faults: string[] = [];
+    const socket = a.bindUdp(0, {
+      received: () => undefined,
+      failed: ({ port }, fault) => faults.push(`${port} ${fault}`),
+    });
+    for (let i = 0; i < 100; i++) socket.send({ address: parseIpv4('10.0.0.9')!, port: i }, new Uint8Array(8));
+    expect(faults).toHaveLength(36);
     clock.runUntil(10 * SECOND);
-    expect(failed).toBe(100);
+    expect(faults).toHaveLength(100);
+    expect(faults[99]).toBe('99 host-unreachable');
+    expect(a.counters.unresolved).toBe(100);
   });
 });

@@ -292,6 +292,57 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
     schemaCannotSay: RANGE,
   },
   {
+    title: 'addresses that are not IPv6 addresses with a prefix',
+    text: `${HEAD}hosts: { h1: { ipv6: »auto }, h2: { ipv6: "»fd00::1" }, h3: { ipv6: "fd00::1/»129" }, h4: { ipv6: »10.0.0.1/8 } }\n`,
+    reasons: [
+      '"auto" is not an IPv6 address; write fd00:1::21/64, say, slaac or link-local',
+      'fd00::1 lacks its prefix length; write fd00::1/64, say',
+      '"129" is not a prefix length; it goes from 0 to 128',
+      '"10.0.0.1" is not an IPv6 address; write fd00:1::21/64, say, slaac or link-local',
+    ],
+  },
+  {
+    title: 'IPv6 addresses that no host is given',
+    text: `${HEAD}hosts: { h1: { ipv6: »"ff02::1/64" }, h2: { ipv6: »"::1/128" }, h3: { ipv6: »"fe80::1/64" } }\n`,
+    reasons: [
+      'ff02::1 is no address of a host; take one such as fd00:1::21/64',
+      '::1 is no address of a host; take one such as fd00:1::21/64',
+      'fe80::1 is an address of the link, which a host makes of its MAC; write link-local',
+    ],
+    schemaCannotSay: RANGE,
+  },
+  {
+    title: 'gateways that are no addresses',
+    text: `${HEAD}hosts: { h1: { gateway: »gw-1 }, h2: { gateway: 10.0.0.254»/8 } }\n`,
+    reasons: ['"gw-1" is not an address; write 10.1.1.1, say', 'a gateway is one address; write 10.0.0.254 alone'],
+  },
+  {
+    title: 'gateways that their hosts cannot reach',
+    text: `${HEAD}hosts:
+  a: { ip: 10.1.1.1/24, gateway: »10.1.2.1 }
+  b: { ip: 10.1.1.2/24, gateway: »10.1.1.2 }
+  c: { ip: dhcp, gateway: »10.1.1.1 }
+  d: { gateway: »11.0.0.1 }
+  e: { ip: 10.1.1.3/24, gateway: »"fd00::1" }
+  f: { ipv6: slaac, gateway: »"fd00::1" }
+  g: { ipv6: "fd00::2/64", gateway: »"fd01::1" }
+  h: { ipv6: "fd00::3/64", gateway: »"fd00::3" }
+  i: { gateway: »224.0.0.1 }
+`,
+    reasons: [
+      '10.1.2.1 is not on the link of 10.1.1.1/24; take an address of that network',
+      '10.1.1.2 is the address of the host itself; name its router',
+      'the server that gives the address tells the gateway, too; remove it',
+      '11.0.0.1 is not on the link of 10.0.0.0/8; take an address of that network',
+      'fd00::1 is a gateway for a host whose IPv6 address is written down; give the host an ipv6, or remove the gateway',
+      'fd00::1 is a gateway for a host whose IPv6 address is written down; remove it',
+      'fd01::1 is not on the link of fd00::2/64; take an address of that network',
+      'fd00::3 is the address of the host itself; name its router',
+      '224.0.0.1 is no address of a router; take one such as 10.0.0.254',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
     title: 'a MAC address that is none',
     text: `${HEAD}hosts: { h1: { mac: "»00:00:00:00:01" } }\n`,
     reasons: ['"00:00:00:00:01" is not a MAC address, such as 00:00:00:00:00:01'],
@@ -347,8 +398,10 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
   },
   {
     title: 'bare ports with what only a machine has',
-    text: `${HEAD}switches: { s1: }\nhosts:\n  p1: { kind: port, ip: »10.0.0.1/8, mac: »"02:00:00:00:00:01" }\n  p2: { kind: port, on: »s1, app: »mqtt, cpus: »1, memory: »1GiB, tier: edge }\n`,
+    text: `${HEAD}switches: { s1: }\nhosts:\n  p1: { kind: port, ip: »10.0.0.1/8, ipv6: »slaac, gateway: »10.0.0.2, mac: »"02:00:00:00:00:01" }\n  p2: { kind: port, on: »s1, app: »mqtt, cpus: »1, memory: »1GiB, tier: edge }\n`,
     reasons: [
+      'p1 is a bare port and has no address; remove this, or choose another kind',
+      'p1 is a bare port and has no address; remove this, or choose another kind',
       'p1 is a bare port and has no address; remove this, or choose another kind',
       'p1 is a bare port and has no address; remove this, or choose another kind',
       'p2 is a bare port and lives nowhere; remove this, or choose another kind',

@@ -126,11 +126,6 @@ describe('an odd file is accepted with a warning at the place', () => {
       ['t.yaml:6:16: chroot shares the card of its node: to the network, and to policies, jail is hv'],
     ],
     [
-      'what nobody acts on yet',
-      'switches: { s1: }\nhosts: { h1: { kind: vm, profile: realistic } }\nlinks: [[h1, s1]]\n',
-      ['t.yaml:5:35: profiles are not simulated yet; the guest is there from the beginning'],
-    ],
-    [
       'figures of links that do not do what they seem to',
       'defaults: { link: { jitter: 1ms } }\nswitches: { s1: }\nhosts: { h1: , h2: }\nlinks: [{ ends: [h1, s1], reorder: 1% }, { ends: [s1, h2], delay: 2ms, jitter: { by: 3ms, distribution: pareto }, loss: { toBad: 1%, toGood: 0% }, to: { h2: { jitter: 3ms } } }]\n',
       [

@@ -124,6 +124,26 @@ describe('addresses', () => {
   });
 });
 
+describe('the IPv6 addresses and gateways of hosts', () => {
+  it('are what the file says, and nothing where it says nothing', () => {
+    const { graph } = read(`
+hosts:
+  a: { ipv6: slaac }
+  b: { ipv6: "fd00:1::b/64", gateway: "fe80::1" }
+  c: { ip: 10.1.1.3/24, gateway: 10.1.1.1, ipv6: link-local }
+  d: {}
+`);
+    const of = (name: string) => {
+      const node = graph.getNodeAttributes(name);
+      return node.type === 'host' ? [node.ipv6, node.gateway] : undefined;
+    };
+    expect(of('a')).toEqual(['slaac', undefined]);
+    expect(of('b')).toEqual([{ address: (0xfd00_0001n << 96n) | 0xbn, prefixLength: 64 }, (0xfe80n << 112n) | 1n]);
+    expect(of('c')).toEqual(['link-local', 0x0a010101]);
+    expect(of('d')).toEqual([undefined, undefined]);
+  });
+});
+
 describe('nodes and links', () => {
   it('keep what the file says, in base units', () => {
     const { graph, servers } = read(`

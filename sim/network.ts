@@ -14,6 +14,7 @@ import { Cable, type CableEnd, type CableSide } from './cable.ts';
 import type { Clock } from './clock.ts';
 import { Host } from './host.ts';
 import type { Random } from './random.ts';
+import { NetworkServices, type ServiceHost } from './service/network-services.ts';
 import { SwitchActor } from './switch-actor.ts';
 
 /** The deviations of peers that a switch may let pass, for those who know switches from here only. */
@@ -36,6 +37,8 @@ export class EmulatedNetwork {
   /** Ports that the outside plugs into, by `switch:port`; without somebody who opens them, nothing ever does. */
   readonly attachPorts = new Map<string, AttachPort>();
   readonly cables = new Map<string, Cable>();
+  /** What hosts serve each other: leases, names, files. */
+  readonly services: NetworkServices;
 
   /** `switchDefaults` is said of every switch. */
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
@@ -81,11 +84,18 @@ export class EmulatedNetwork {
       const port = new AttachPort(entry, (send) => actor.plug(entry.port, send));
       this.attachPorts.set(port.name, port);
     }
+    this.services = new NetworkServices(topology, (name) => toServiceHost(this.hosts.get(name)));
+    for (const [name, host] of this.hosts) if (toServiceHost(host)) this.services.start(name);
   }
 
   assertConserved(): void {
     for (const cable of this.cables.values()) cable.assertConserved();
   }
+}
+
+/** A host has services as soon as its stack has sockets. */
+function toServiceHost(host: Host | (Host & ServiceHost) | undefined): ServiceHost | undefined {
+  return host && 'bindUdp' in host ? host : undefined;
 }
 
 interface UsedPort {

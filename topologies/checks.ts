@@ -9,6 +9,7 @@ import { checkAttachments } from './attach-checks.ts';
 import { checkBarePorts } from './bare-port-checks.ts';
 import type { End, LinkEntry, Placement, TopologyDocument } from './document.ts';
 import type { Finding } from './finding.ts';
+import { checkServices } from './network-service-checks.ts';
 import { checkQueues } from './queue-checks.ts';
 
 export function* checkDocument(document: TopologyDocument): Generator<Finding> {
@@ -22,6 +23,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkPorts(document);
   yield* checkQueues(document);
   yield* checkAttachments(document);
+  yield* checkServices(document);
   yield* checkSimulated(document);
 }
 

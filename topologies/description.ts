@@ -16,6 +16,7 @@ import type {
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
+import { SERVICES } from './network-service-description.ts';
 import { BANDWIDTH, DURATION, PROBABILITY, QUEUE_SHARE, SIZE } from './quantity.ts';
 import { choice, integer, type KeyRows, list, map, object, pair, positiveNumber, quantity, text } from './shape.ts';
 import { DPID, END, HOST_ADDRESS, LINE, MAC, NAME, PORT_MAX, QUEUE_ID, SOCKET_ADDRESS } from './text-form.ts';
@@ -111,7 +112,7 @@ const HOST = object<HostEntry>('a host', {
   on: { shape: text(NAME), doc: 'What it runs on: one of `nodes`, or the switch that is its gateway.' },
   ip: {
     shape: text(HOST_ADDRESS),
-    doc: 'IPv4 address with its prefix length, or dhcp. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
+    doc: 'IPv4 address with its prefix length, or dhcp: then a DHCP server of the network gives it one. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
   },
   mac: {
     shape: text(MAC),
@@ -119,6 +120,7 @@ const HOST = object<HostEntry>('a host', {
   },
   app: { shape: text(NAME), doc: 'What it does: a word for policies and tests to select by.' },
   profile: { shape: text(NAME), doc: 'How fast it boots and works, such as realistic.' },
+  services: { shape: SERVICES, doc: 'What it serves others in the network.' },
   ...CAPACITY,
   ...PLACEMENT,
 });

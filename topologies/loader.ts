@@ -1,5 +1,5 @@
 /** Topologies by name: the path of a file, or Mininet's shorthand. */
-import { loadBytes } from './file-bytes.ts';
+import { loadBytes, loadFolder } from './file-bytes.ts';
 import { buildTopology, type Topology } from './model.ts';
 import { isShorthand, parseShorthand } from './shorthand.ts';
 import { decodeTopology, TOPOLOGY_LIMIT } from './topology-file.ts';
@@ -8,5 +8,5 @@ import { decodeTopology, TOPOLOGY_LIMIT } from './topology-file.ts';
 export function loadTopology(nameOrPath: string): Topology {
   if (isShorthand(nameOrPath)) return buildTopology(parseShorthand(nameOrPath));
   const bytes = loadBytes(nameOrPath, TOPOLOGY_LIMIT.bytesMax, 'one, or a shorthand such as linear,3');
-  return decodeTopology(bytes, nameOrPath);
+  return decodeTopology(bytes, nameOrPath, loadFolder);
 }

@@ -15,6 +15,7 @@ import type {
   LinkProperties,
   Placement,
   ServerEntry,
+  ServiceEntries,
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
@@ -30,9 +31,14 @@ export interface Topology {
   readonly graph: TopologyGraph;
   readonly servers: ReadonlyMap<string, ServerEntry>;
   readonly attachments: readonly AttachEntry[];
+  /** What hosts serve over HTTP, by host and path; absent where no file was read for it. */
+  readonly servedFiles?: ServedFiles;
   /** What the file says that its author may not have meant. */
   readonly warnings: readonly Mistake[];
 }
+
+/** By host, then by path from the root of the server. */
+export type ServedFiles = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 
 export type NodeAttributes = SwitchNode | HostNode | BarePortNode;
 
@@ -59,6 +65,7 @@ export interface HostNode extends Placed {
   readonly profile?: string;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  readonly services?: ServiceEntries;
 }
 
 /** The end of a cable, without anything that would have an address. */

@@ -44,6 +44,8 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
   ethtool: { debianPackage: 'ethtool' },
   sysctl: { debianPackage: 'procps' },
   chromium: { debianPackage: 'chromium' },
+  // Its ROMs are a package of their own, ipxe-qemu, which it recommends.
+  'qemu-system-x86_64': { debianPackage: 'qemu-system-x86 ipxe-qemu' },
   /** Debian's own Python first: another one found earlier on the path does not have the package. */
   'os-ken': {
     programs: ['/usr/bin/python3', 'python3'],

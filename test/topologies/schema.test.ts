@@ -41,7 +41,7 @@ describe.each([
 });
 
 describe('the schema accepts what the reader accepts', () => {
-  const names = ['triangle', 'edge-gateway', 'attached', 'queues'];
+  const names = ['triangle', 'edge-gateway', 'attached', 'queues', 'services'];
   const files = names.map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
   const texts = [
     '',
@@ -51,6 +51,7 @@ describe('the schema accepts what the reader accepts', () => {
     'switches: { 网关-1: { dpid: "0xFFFFFFFFFFFFFFFF" }, "10": { dpid: 00000000000000ab }, a.b_c: }\n',
     'hosts: { h1: { ip: 0.0.0.0/0 } }\n'.replace('0.0.0.0/0', '192.0.2.255/31'),
     'hosts: { h1: { ip: dhcp, mac: 2-0-0-0-0-A, kind: vm, cpus: 0.5, memory: 1.5 GiB } }\n',
+    'hosts: { h1: { services: { dns: , http: { port: 8080 } } }, h2: { ip: 10.1.1.1/24, services: { dhcp: { pool: 10.1.1.2-10.1.1.2, lease: 1min, nameServers: [10.9.9.9], domain: a-b.c, boot: } } } }\n',
     'defaults: { link: { bandwidth: 2.5Gbit/s, delay: 10µs, jitter: 0ns, loss: 100%, queue: 1 } }\n',
     'switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: "[::1]:9000", framing: u16 }, { switch: s1, port: 2, udp: "h:1", framing: udp, peer: "h:2" }]\nhosts: { p1: { kind: port, tier: edge } }\n',
   ];

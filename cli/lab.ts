@@ -59,6 +59,7 @@ Examples:
   $ sluice lab
   $ sluice lab topologies/triangle.yaml
   $ sluice lab topologies/attached.yaml               # ports that machines outside plug into
+  $ sluice lab topologies/services.yaml               # hosts that serve DHCP, DNS and HTTP
   $ sluice lab --policies topologies/policies/edge-gateway.yaml
   $ sluice lab linear,3 --http 127.0.0.1:9000`,
     )

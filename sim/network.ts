@@ -19,6 +19,7 @@ import { Host, type HostSpec } from './host.ts';
 import { bandwidthFrom, toCableSpec } from './link-figures.ts';
 import { portNameOf } from './port-name.ts';
 import type { Random } from './random.ts';
+import { NetworkServices } from './service/network-services.ts';
 import type { Ipv6Config } from './stack/ipv6-setup.ts';
 import { SwitchActor } from './switch-actor.ts';
 import type { Workloads } from './workloads.ts';
@@ -45,6 +46,8 @@ export class EmulatedNetwork {
   readonly cables = new Map<string, Cable>();
   /** Compute nodes and the guests on them. */
   readonly workloads: Workloads;
+  /** What hosts serve each other: leases, names, files. */
+  readonly services: NetworkServices;
 
   /** `switchDefaults` is said of every switch. */
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
@@ -99,6 +102,13 @@ export class EmulatedNetwork {
       const port = new AttachPort(entry, (send) => actor.plug(entry.port, send));
       this.attachPorts.set(port.name, port);
     }
+    this.services = new NetworkServices(topology, (name) => this.hosts.get(name));
+    for (const name of plainHosts.keys()) this.services.start(name);
+    // What a guest serves begins and ends with it.
+    this.workloads.onChange(({ name }, state) => {
+      if (state === 'running') this.services.start(name);
+      else if (state !== 'paused') this.services.stop(name);
+    });
     this.workloads.begin();
   }
 

@@ -15,6 +15,7 @@ const NOT_OF_A_PORT: readonly (readonly [key: string, property: keyof HostEntry,
   ['boot', 'bootNs', 'runs nothing'],
   ['cpus', 'cpus', 'runs nothing'],
   ['memory', 'memoryBytes', 'runs nothing'],
+  ['services', 'services', 'runs nothing'],
 ];
 
 export function* checkBarePorts({ hosts, links }: TopologyDocument): Generator<Finding> {

@@ -12,6 +12,7 @@ import type { Finding } from './finding.ts';
 import { checkGateways } from './gateway-checks.ts';
 import { checkGuests } from './guest-checks.ts';
 import { checkImpairments } from './impairment-checks.ts';
+import { checkServices } from './network-service-checks.ts';
 import { checkQueues } from './queue-checks.ts';
 
 export function* checkDocument(document: TopologyDocument): Generator<Finding> {
@@ -27,6 +28,7 @@ export function* checkDocument(document: TopologyDocument): Generator<Finding> {
   yield* checkQueues(document);
   yield* checkImpairments(document);
   yield* checkAttachments(document);
+  yield* checkServices(document);
 }
 
 const SECTIONS = ['switches', 'nodes', 'hosts'] as const;

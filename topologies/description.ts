@@ -23,6 +23,7 @@ import type {
   TopologyDocument,
 } from './document.ts';
 import { PROFILE } from './guest-form.ts';
+import { SERVICES } from './network-service-description.ts';
 import { BANDWIDTH, DURATION, PROBABILITY, QUEUE_SHARE, SIZE } from './quantity.ts';
 import {
   choice,
@@ -243,7 +244,7 @@ const HOST = object<HostEntry>('a host', {
   },
   ip: {
     shape: text(HOST_ADDRESS),
-    doc: 'IPv4 address with its prefix length, or dhcp. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
+    doc: 'IPv4 address with its prefix length, or dhcp: then a DHCP server of the network gives it one. Without it, 10.0.0.N/8 for the N-th host of the file, as in Mininet.',
   },
   ipv6: {
     shape: text(HOST_IPV6),
@@ -271,6 +272,7 @@ const HOST = object<HostEntry>('a host', {
     shape: quantity(DURATION),
     doc: "Of a guest: the time from its start until it answers, such as 3s, in place of its profile's.",
   },
+  services: { shape: SERVICES, doc: 'What it serves others in the network.' },
   ...CAPACITY,
   ...PLACEMENT,
 });

@@ -83,6 +83,49 @@ export interface HostEntry extends Placement {
   readonly bootNs?: number;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  readonly services?: ServiceEntries;
+}
+
+/** What a host serves others in the network. */
+export interface ServiceEntries {
+  readonly dhcp?: DhcpEntry;
+  readonly dns?: DnsEntry;
+  readonly http?: HttpEntry;
+}
+
+export interface DhcpEntry {
+  readonly pool: AddressRange;
+  readonly leaseNs?: number;
+  readonly router?: number;
+  readonly nameServers?: readonly number[];
+  readonly domain?: string;
+  /** By name of a host, or MAC. */
+  readonly reservations?: ReadonlyMap<string, number>;
+  readonly boot?: BootEntry;
+}
+
+/** Both ends belong to it. */
+export interface AddressRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface BootEntry {
+  readonly file?: string;
+  readonly script?: string;
+  readonly nextServer?: number;
+}
+
+export interface DnsEntry {
+  readonly zone?: string;
+  /** Hosts or addresses by name. */
+  readonly names?: ReadonlyMap<string, string>;
+}
+
+export interface HttpEntry {
+  readonly port?: number;
+  /** A folder; in a file, from where the file is. */
+  readonly files?: string;
 }
 
 /** Whether a guest runs when the network begins, boots then, or waits until somebody starts it. */

@@ -1,6 +1,6 @@
 /** Topologies by name: the path of a file in any format that we read, or Mininet's shorthand. */
 import type { TopologyDocument } from './document.ts';
-import { loadBytes } from './file-bytes.ts';
+import { loadBytes, loadFolder } from './file-bytes.ts';
 import { decodeText } from './file-text.ts';
 import { TOPOLOGY_FORMATS } from './import/format.ts';
 import { importTree } from './import/importer.ts';
@@ -37,7 +37,7 @@ export function decodeImport(bytes: Uint8Array, file: string, options: LoadOptio
   const text = decodeText(bytes, TOPOLOGY_LIMIT, report);
   const from = options.from === 'mininet' ? undefined : options.from;
   const tree = text === undefined ? undefined : importTree(text, report, TOPOLOGY_LIMIT, from);
-  return readTopology(tree, report, (document) => withHosts(document, file, options));
+  return readTopology(tree, report, (document) => withHosts(document, file, options), loadFolder);
 }
 
 function withHosts(document: TopologyDocument, file: string, { hostsPerSwitch = 0 }: LoadOptions): TopologyDocument {

@@ -21,6 +21,7 @@ import type {
   Placement,
   Position,
   ServerEntry,
+  ServiceEntries,
   SwitchEntry,
   TopologyDocument,
 } from './document.ts';
@@ -39,9 +40,14 @@ export interface Topology {
   readonly attachments: readonly AttachEntry[];
   /** What all of this was made from, for who writes it down again. */
   readonly document: TopologyDocument;
+  /** What hosts serve over HTTP, by host and path; absent where no file was read for it. */
+  readonly servedFiles?: ServedFiles;
   /** What the file says that its author may not have meant. */
   readonly warnings: readonly Mistake[];
 }
+
+/** By host, then by path from the root of the server. */
+export type ServedFiles = ReadonlyMap<string, ReadonlyMap<string, Uint8Array>>;
 
 export type NodeAttributes = SwitchNode | HostNode | BarePortNode;
 
@@ -74,6 +80,7 @@ export interface HostNode extends Placed {
   readonly bootNs?: number;
   readonly cpus?: number;
   readonly memoryBytes?: number;
+  readonly services?: ServiceEntries;
 }
 
 /** The end of a cable, without anything that would have an address. */

@@ -50,6 +50,8 @@ const HINTS: Readonly<Record<string, PeerHint>> = {
     probe: ['-c', 'import networkx'],
     debianPackage: 'python3-networkx',
   },
+  // Its ROMs are a package of their own, ipxe-qemu, which it recommends.
+  'qemu-system-x86_64': { debianPackage: 'qemu-system-x86 ipxe-qemu' },
   /** Debian's own Python first: another one found earlier on the path does not have the package. */
   'os-ken': {
     programs: ['/usr/bin/python3', 'python3'],

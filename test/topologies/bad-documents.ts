@@ -752,6 +752,95 @@ const ATTACHMENTS: readonly BadDocument[] = [
   },
 ];
 
+const SERVER = `${HEAD}hosts:\n  h1: { ip: dhcp }\n  h2: { ip: 10.1.1.2/24 }\n  server:\n    ip: 10.1.1.1/24\n    services: `;
+
+const SERVICES: readonly BadDocument[] = [
+  {
+    title: 'ranges of addresses that are none',
+    text: `${HEAD}hosts:\n  a: { ip: 10.1.1.1/24, services: { dhcp: { pool: »10.1.1.9 } } }\n  b: { ip: 10.1.2.1/24, services: { dhcp: { pool: »10.1.2.9-10.1.2.3 } } }\n  c: { ip: 10.1.3.1/24, services: { dhcp: { pool: 10.1.3.1-»10.1.3.256 } } }\n`,
+    reasons: [
+      '"10.1.1.9" is not a range of addresses, such as 10.1.1.100-10.1.1.199',
+      'this range ends before it begins; write 10.1.2.3-10.1.2.9',
+      '"10.1.3.256" is not an IPv4 address, such as 10.1.1.1',
+    ],
+  },
+  {
+    title: 'servers without an address that others could know',
+    text: `${HEAD}hosts:\n  h1: { ip: dhcp, services: { »dhcp: { pool: 10.1.1.5-10.1.1.9 }, »dns: , http: } }\n`,
+    reasons: [
+      'who serves DHCP needs an address that others can know; give h1 one, such as 10.1.1.1/24',
+      'who serves DNS needs an address that others can know; give h1 one, such as 10.1.1.1/24',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a pool of another network',
+    text: `${SERVER}{ dhcp: { pool: »10.1.2.100-10.1.2.199 } }\n`,
+    reasons: ['10.1.2.100 is no address for a host in 10.1.1.1/24, where server is; write a pool of that network'],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a pool with the broadcast address, and one with what another host has',
+    text: `${SERVER}{ dhcp: { pool: »10.1.1.100-10.1.1.255 } }\n  other: { ip: 10.2.0.1/24, services: { dhcp: { pool: »10.2.0.2-10.2.0.9 } } }\n  h3: { ip: 10.2.0.5/24 }\n`,
+    reasons: [
+      '10.1.1.255 is no address for a host in 10.1.1.1/24, where server is; write a pool of that network',
+      'h3 has 10.2.0.5, which is of this pool; write a pool beside it, or ip: dhcp for h3',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a pool that is too large, a router nobody reaches and a lease of no time',
+    text: `${HEAD}hosts:\n  server:\n    ip: 10.0.0.1/8\n    services: { dhcp: { pool: »10.1.0.0-10.9.0.0, lease: »5ms, router: »192.168.0.1 } }\n`,
+    reasons: [
+      'this pool has more than 65536 addresses; write a smaller one',
+      'a lease is told in seconds; write 1s or more',
+      '192.168.0.1 is not in 10.0.0.1/8; no host could reach it',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'two servers in one network',
+    text: `${SERVER}{ dhcp: { pool: 10.1.1.100-10.1.1.149 } }\n  other: { ip: 10.1.0.1/16, services: { »dhcp: { pool: 10.1.1.150-10.1.1.199 } } }\n`,
+    reasons: [
+      'server serves DHCP in the same network already, and neither would know what the other gave away; remove one',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'reservations for nobody, for who has an address, twice, and elsewhere',
+    text: `${SERVER}\n      dhcp:\n        pool: 10.1.1.100-10.1.1.199\n        reservations: { »h9: 10.1.1.20, »h2: 10.1.1.21, "02:00:00:00:00:01": 10.1.1.22, »"2:0:0:0:0:1": 10.1.1.23, h1: »10.1.1.2, "02:00:00:00:00:07": »10.9.1.2 }\n`,
+    reasons: [
+      'there is no host h9; add it to hosts, or write a MAC address',
+      'h2 does not ask for an address; write ip: dhcp for it, or remove this',
+      '02:00:00:00:00:01 is the same machine (02:00:00:00:00:01); remove one',
+      'h2 has 10.1.1.2 already; take another',
+      '10.9.1.2 is not of the server’s network; take one that is',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'names that mean nobody, or that somebody has',
+    text: `${SERVER}{ dns: { names: { www: »serfer, »h1: 10.1.1.9, »a..b: server } } }\n`,
+    reasons: [
+      'there is no host serfer; did you mean server?',
+      'h1 is a host and has that name; take another',
+      'a..b cannot be a name in DNS, where what stands between dots has 1 to 63 bytes; nobody will find it by name',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a zone in capitals',
+    text: `${SERVER}{ dns: { zone: »Plant.Internal } }\n`,
+    reasons: ['"Plant.Internal" is not the name of a domain, such as plant-a.internal, in small letters'],
+  },
+  {
+    title: 'two servers on one port',
+    text: `${SERVER}{ dns: , http: { port: »53 } }\n`,
+    reasons: ['port 53 is that of its DNS server; take another'],
+    schemaCannotSay: RELATION,
+  },
+];
+
 export const BAD_DOCUMENTS: readonly BadDocument[] = [
   ...NOT_A_TOPOLOGY,
   ...NOT_YAML,
@@ -760,6 +849,7 @@ export const BAD_DOCUMENTS: readonly BadDocument[] = [
   ...LINKS,
   ...IMPAIRMENT_DOCUMENTS,
   ...ATTACHMENTS,
+  ...SERVICES,
 ];
 
 /** The file without its marks, and what is to be said of it. */

@@ -74,6 +74,20 @@ describe('topologies/guests.yaml', () => {
   });
 });
 
+describe('topologies/services.yaml', () => {
+  it('has a host that serves what the others, and a machine outside, ask for', () => {
+    const topology = loadTopology('topologies/services.yaml');
+    expect(topology.warnings).toEqual([]);
+    expect(listHosts(topology).map((host) => host.replace(/ [0-9a-f:]+$/, ''))).toEqual([
+      ...['server 10.1.1.1/24', 'h1 dhcp', 'h2 dhcp', 'printer dhcp'],
+    ]);
+    const server = topology.graph.getNodeAttributes('server');
+    expect(server.type === 'host' && Object.keys(server.services ?? {})).toEqual(['dhcp', 'dns', 'http']);
+    expect([...topology.servedFiles!.get('server')!.keys()]).toEqual(['/boot.ipxe', '/index.html']);
+    expect(topology.attachments).toMatchObject([{ unix: 'topologies/run/vm.sock' }]);
+  });
+});
+
 describe('topologies/edge-gateway.yaml', () => {
   const topology = loadTopology('topologies/edge-gateway.yaml');
   const { graph } = topology;

@@ -41,7 +41,16 @@ describe.each([
 });
 
 describe('the schema accepts what the reader accepts', () => {
-  const names = ['triangle', 'edge-gateway', 'attached', 'queues', 'impaired-links', 'guests', 'dual-stack'];
+  const names = [
+    'triangle',
+    'edge-gateway',
+    'attached',
+    'queues',
+    'impaired-links',
+    'guests',
+    'dual-stack',
+    'services',
+  ];
   const files = names.map((name) => readFileSync(`topologies/${name}.yaml`, 'utf8'));
   const texts = [
     '',
@@ -54,6 +63,7 @@ describe('the schema accepts what the reader accepts', () => {
     'hosts: { h1: { ip: dhcp, mac: 2-0-0-0-0-A, kind: vm, cpus: 0.5, memory: 1.5 GiB } }\n',
     'switches: { s1: }\nnodes: { n: { density: 1000000, host: hv } }\nhosts: { hv: , a: { kind: unikernel, on: auto, profile: mirageos-textbook, start: later, boot: 1.5 ms }, b: { kind: microvm, on: n, profile: textbook, start: cold } }\nlinks: [[hv, s1], { ends: [b, s1], node: n }]\n',
     'hosts: { h1: { ipv6: slaac }, h2: { ipv6: link-local }, h3: { ipv6: "2001:DB8::ffff:1.2.3.4/128" }, h4: { gateway: 10.0.0.254 }, h5: { ipv6: "fd00::1/64", gateway: "fe80::1" } }\n',
+    'hosts: { h1: { services: { dns: , http: { port: 8080 } } }, h2: { ip: 10.1.1.1/24, services: { dhcp: { pool: 10.1.1.2-10.1.1.2, lease: 1min, nameServers: [10.9.9.9], domain: a-b.c, boot: } } } }\n',
     'defaults: { link: { bandwidth: 2.5Gbit/s, delay: 10µs, jitter: 0ns, loss: 100%, queue: 1 } }\n',
     'switches: { s1: }\nattach: [{ switch: s1, port: 1, tcp: "[::1]:9000", framing: u16 }, { switch: s1, port: 2, udp: "h:1", framing: udp, peer: "h:2" }]\nhosts: { p1: { kind: port, tier: edge } }\n',
   ];

@@ -41,14 +41,13 @@ export class EmulatedNetwork {
   constructor(topology: Topology, clock: Clock, random: Random, switchDefaults: SwitchDefaults = {}) {
     this.topology = topology;
     const links = topology.graph.mapEdges((_, attributes) => attributes);
-    const cableOf = (name: string) => {
-      const cable = this.cables.get(name);
-      assert(cable !== undefined, 'a cable is there before a frame is sent on it');
-      return cable;
-    };
+    const plugs = new Map(links.map((link) => [link, { a: new CablePlug('a'), b: new CablePlug('b') }]));
     topology.graph.forEachNode((name, node) => {
       const ports = portsOf(name, links);
-      const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
+      const [first] = ports;
+      // A host speaks on its lowest port.
+      const plug = first ? plugs.get(first.link)![first.side] : new CablePlug('a');
+      const send = (frame: Uint8Array) => plug.send(frame);
       if (node.type === 'switch') {
         const attached = topology.attachments.filter((entry) => entry.switch === name);
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
@@ -57,10 +56,12 @@ export class EmulatedNetwork {
       else this.hosts.set(name, new Host(clock, toHostSpec(name, node), send));
     });
     for (const link of links) {
+      const ofLink = plugs.get(link)!;
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
+        const plug = ofLink[side];
         const end =
-          this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame)) ??
+          this.switches.get(node)?.plug(port, (frame) => plug.send(frame)) ??
           this.hosts.get(node) ??
           this.barePorts.get(node);
         assert(end !== undefined, 'a link has a switch or a host at each end');
@@ -73,7 +74,10 @@ export class EmulatedNetwork {
         queueFramesMax: link.queuePackets,
         lossProbability: link.loss,
       };
-      this.cables.set(link.name, new Cable(clock, random, spec, endOf('a'), endOf('b')));
+      const cable = new Cable(clock, random, spec, endOf('a'), endOf('b'));
+      this.cables.set(link.name, cable);
+      ofLink.a.cable = cable;
+      ofLink.b.cable = cable;
     }
     for (const entry of topology.attachments) {
       const actor = this.switches.get(entry.switch);
@@ -85,6 +89,20 @@ export class EmulatedNetwork {
 
   assertConserved(): void {
     for (const cable of this.cables.values()) cable.assertConserved();
+  }
+}
+
+/** Where a port sends to: the cable comes when both its ends are there. One that nothing is plugged into swallows what is sent. */
+class CablePlug {
+  readonly #side: CableSide;
+  cable: Cable | undefined;
+
+  constructor(side: CableSide) {
+    this.#side = side;
+  }
+
+  send(frame: Uint8Array): void {
+    this.cable?.send(this.#side, frame);
   }
 }
 
@@ -128,10 +146,4 @@ function toSwitchConfig(
 function toHostSpec(name: string, { mac, ip }: HostNode) {
   // An address by DHCP comes with the DHCP client; until then such a host has none.
   return ip === 'dhcp' ? { name, mac, prefixLength: 0 } : { name, mac, ip: ip.address, prefixLength: ip.prefixLength };
-}
-
-/** A host speaks on its lowest port. */
-function sendFromHost(frame: Uint8Array, ports: readonly UsedPort[], cableOf: (name: string) => Cable): void {
-  const [first] = ports;
-  if (first) cableOf(first.link.name).send(first.side, frame);
 }

@@ -48,7 +48,8 @@ export function addTestCommand(program: Command): void {
       'after',
       `
 The exit status is 0 if all passed, 1 if something failed, 2 if there was nothing to run or a scenario expects
-nothing, and 3 if a file is invalid; then nothing is run. The same file and seed give the same report, byte for byte.
+nothing, and 3 if a file is invalid; then nothing is run. The same file and seed give the same report, byte for byte;
+the trace in it is a fingerprint of every event of the run, frames and timers, whether the report shows them or not.
 
 Examples:
   $ sluice test topologies/scenarios/triangle.yaml

@@ -31,6 +31,7 @@ function formatSuite(result: ScenarioResult): string[] {
     '    <properties>',
     `      <property${attributes({ name: 'seed', value: seed })}/>`,
     `      <property${attributes({ name: 'topology', value: result.topology })}/>`,
+    `      <property${attributes({ name: 'trace', value: result.traceHash })}/>`,
     '    </properties>',
     ...steps.flatMap((step) => formatCase(step, scenario)),
     `    <testcase${attributes({ name: 'frames conserved', classname: scenario, time: 0 })}>`,

@@ -16,11 +16,12 @@ export function formatReport(results: readonly ScenarioResult[]): string {
 }
 
 function formatResult(result: ScenarioResult): string {
-  const { scenario, file, topology, seed, steps, frames } = result;
+  const { scenario, file, topology, seed, steps, frames, traceHash } = result;
   return [
     `${scenario} (${escapeControls(file)}, on ${topology}, seed ${seed})`,
     ...steps.flatMap(formatStep),
     `  ${label(frames.isConserved ? 'ok' : 'FAIL')} frames conserved: ${describeFrames(frames)}`,
+    `  ${label('')} trace ${traceHash}`,
     '',
   ].join('\n');
 }

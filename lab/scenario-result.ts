@@ -17,6 +17,8 @@ export interface ScenarioResult {
   readonly durationNs: Nanos;
   readonly steps: readonly StepResult[];
   readonly frames: FrameBalance;
+  /** A fingerprint of every event of the run: two runs that have the same did the same at the same times. */
+  readonly traceHash: string;
 }
 
 export interface StepResult {

@@ -67,6 +67,7 @@ export function runScenario(lab: Lab, scenario: Scenario, options: RunOptions = 
     durationNs: lab.clock.now,
     steps,
     frames,
+    traceHash: lab.clock.traceHash,
   };
 }
 

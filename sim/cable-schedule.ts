@@ -4,7 +4,6 @@
  * What else is done to the cable in between stands until the next change that says otherwise. Changes of one moment are made in the order in
  * which they are written.
  */
-import { createAlarm } from './alarm.ts';
 import type { Cable } from './cable.ts';
 import type { CableChange } from './cable-figures.ts';
 import type { Clock } from './clock.ts';
@@ -13,7 +12,7 @@ export function scheduleChanges(clock: Clock, cable: Cable, changes: readonly Ca
   const [...ordered] = changes.toSorted((x, y) => x.atNs - y.atNs);
   if (ordered.length === 0) return;
   let next = 0;
-  const alarm = createAlarm(clock, clock.createActor(`cable-schedule ${cable.name}`), () => {
+  const alarm = clock.createAlarm(clock.createActor(`cable-schedule ${cable.name}`), () => {
     cable.change(ordered[next++]!);
     setNext();
   });

@@ -6,9 +6,16 @@
  * Time is an integer of nanoseconds, exact to 104 days; it moves only when somebody runs the clock. Under wall time the lab runs it to
  * "now" again and again; the code that is simulated cannot tell the difference.
  *
- * A binary heap of small objects: plain, and fast enough for networks that a person looks at.
+ * `schedule` is for what happens once. Who waits again and again, as a cable does for its next frame, has an alarm: it is made once,
+ * and setting it allocates nothing.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
+import { type Actor, ActorRanking } from './actor.ts';
+import { EventQueue } from './event-queue.ts';
+import { NOT_QUEUED, type QueuedEvent } from './queued-event.ts';
+import { TraceHash } from './trace-hash.ts';
+
+export type { Actor } from './actor.ts';
 
 /** Nanoseconds since the run began. */
 export type Nanos = number;
@@ -16,22 +23,20 @@ export type Nanos = number;
 export const MILLISECOND: Nanos = 1_000_000;
 export const SECOND: Nanos = 1_000_000_000;
 
-/** Who schedules: a name, and how many events it has scheduled so far. */
-export interface Actor {
-  readonly name: string;
-  count: number;
-}
-
 export interface Timer {
   readonly at: Nanos;
   /** Idempotent, also after the event has run. */
   cancel(): void;
 }
 
-interface QueuedEvent extends Timer {
-  readonly actor: Actor;
-  readonly order: number;
-  run: (() => void) | undefined;
+/** A timer that is used again and again. */
+export interface Alarm {
+  /** When it will go off; undefined while it is not set. */
+  readonly at: Nanos | undefined;
+  /** Sets it, or sets it anew: then as if it had been cancelled and something else been scheduled. */
+  set(at: Nanos): void;
+  /** Idempotent. */
+  cancel(): void;
 }
 
 /** A run that needs more events than this between two looks from outside is taken for a storm; a fat network's second has fewer. */
@@ -41,15 +46,91 @@ export class ClockBudgetError extends Error {
   override readonly name = 'ClockBudgetError';
 }
 
+/** The moment is kept as two small integers, which stand in the event itself; a large number would be an object of its own. */
+const LOW = 2 ** 22;
+
+/** What the two kinds of timer have in common. */
+abstract class ClockEvent implements QueuedEvent {
+  readonly actor: Actor;
+  order = 0;
+  place = NOT_QUEUED;
+  #atHigh = 0;
+  #atLow = 0;
+
+  constructor(actor: Actor) {
+    this.actor = actor;
+  }
+
+  abstract happen(): void;
+
+  cancel(): void {
+    if (this.place !== NOT_QUEUED) this.actor.queue.remove(this);
+  }
+
+  protected get moment(): Nanos {
+    return this.#atHigh * LOW + this.#atLow;
+  }
+
+  protected queueAt(at: Nanos): void {
+    const { actor } = this;
+    const { queue } = actor;
+    assert(Number.isSafeInteger(at), 'time is an integer of nanoseconds');
+    assert(at >= queue.now, 'an event is not in the past');
+    assert(!actor.isRemoved, 'who was removed schedules nothing');
+    if (this.place !== NOT_QUEUED) queue.remove(this);
+    this.#atHigh = Math.floor(at / LOW);
+    this.#atLow = at - this.#atHigh * LOW;
+    queue.add(this, at);
+  }
+}
+
+class OneShot extends ClockEvent implements Timer {
+  readonly #run: () => void;
+
+  constructor(actor: Actor, at: Nanos, run: () => void) {
+    super(actor);
+    this.#run = run;
+    this.queueAt(at);
+  }
+
+  get at(): Nanos {
+    return this.moment;
+  }
+
+  happen(): void {
+    this.#run();
+  }
+}
+
+class ReusableAlarm extends ClockEvent implements Alarm {
+  readonly #run: (alarm: Alarm) => void;
+
+  constructor(actor: Actor, run: (alarm: Alarm) => void) {
+    super(actor);
+    this.#run = run;
+  }
+
+  get at(): Nanos | undefined {
+    return this.place === NOT_QUEUED ? undefined : this.moment;
+  }
+
+  set(at: Nanos): void {
+    this.queueAt(at);
+  }
+
+  happen(): void {
+    this.#run(this);
+  }
+}
+
 export class Clock {
-  #now: Nanos = 0;
-  readonly #queue: QueuedEvent[] = [];
-  readonly #actors = new Set<string>();
+  readonly #ranking = new ActorRanking();
+  readonly #queue = new EventQueue(this.#ranking);
+  readonly #trace = new TraceHash();
   #eventsRun = 0;
-  #eventsCancelled = 0;
 
   get now(): Nanos {
-    return this.#now;
+    return this.#queue.now;
   }
 
   /** Events run since the beginning. */
@@ -59,108 +140,63 @@ export class Clock {
 
   /** Events that are still to come. */
   get pending(): number {
-    return this.#queue.length - this.#eventsCancelled;
+    return this.#queue.size;
+  }
+
+  /** A fingerprint of every event run so far: sixteen hexadecimal digits, the same for the same run in whatever process. */
+  get traceHash(): string {
+    return this.#trace.text;
   }
 
   /** A name that schedules; each name is one actor, or the order of its events would depend on who came first. */
   createActor(name: string): Actor {
-    assert(!this.#actors.has(name), 'an actor has a name of its own');
-    this.#actors.add(name);
-    return { name, count: 0 };
+    return this.#ranking.add(name, this.#queue);
   }
 
+  /** It schedules nothing more; what it has scheduled still happens. */
   removeActor(actor: Actor): void {
-    this.#actors.delete(actor.name);
+    this.#ranking.remove(actor);
   }
 
   schedule(actor: Actor, at: Nanos, run: () => void): Timer {
-    assert(Number.isSafeInteger(at), 'time is an integer of nanoseconds');
-    assert(at >= this.#now, 'an event is not in the past');
-    const event: QueuedEvent = {
-      at,
-      actor,
-      order: actor.count++,
-      run,
-      cancel: () => {
-        if (event.run === undefined) return;
-        event.run = undefined;
-        this.#eventsCancelled++;
-      },
-    };
-    this.#push(event);
-    return event;
+    return new OneShot(actor, at, run);
+  }
+
+  /** `run` is told which alarm it was, so that one function may serve many. */
+  createAlarm(actor: Actor, run: (alarm: Alarm) => void): Alarm {
+    return new ReusableAlarm(actor, run);
   }
 
   /** When the next event is due; undefined when nothing will ever happen again. */
   nextAt(): Nanos | undefined {
-    this.#dropCancelled();
-    return this.#queue[0]?.at;
+    return this.#queue.size === 0 ? undefined : this.#queue.nextAt();
   }
 
   /** Runs the next event; false when there is none. */
   step(): boolean {
-    this.#dropCancelled();
-    const event = this.#queue[0];
-    if (!event) return false;
-    this.#pop();
-    this.#now = event.at;
-    this.#eventsRun++;
-    const { run } = event;
-    event.run = undefined;
-    run!();
-    return true;
+    return this.#runNext(Number.POSITIVE_INFINITY);
   }
 
   /** Runs everything that is due up to and including `until`, and leaves the clock there. */
   runUntil(until: Nanos, eventsMax = EVENTS_MAX_DEFAULT): void {
     const eventsAtStart = this.#eventsRun;
-    for (let next = this.nextAt(); next !== undefined && next <= until; next = this.nextAt()) {
-      if (this.#eventsRun - eventsAtStart >= eventsMax) {
-        throw new ClockBudgetError(`${eventsMax} events before ${until} ns, now ${this.#now} ns: something circulates`);
-      }
-      this.step();
+    while (this.#eventsRun - eventsAtStart < eventsMax) {
+      if (this.#runNext(until)) continue;
+      if (until > this.#queue.now) this.#queue.now = until;
+      return;
     }
-    if (until > this.#now) this.#now = until;
+    if (this.#queue.nextAt() <= until) {
+      throw new ClockBudgetError(`${eventsMax} events before ${until} ns, now ${this.now} ns: something circulates`);
+    }
+    if (until > this.#queue.now) this.#queue.now = until;
   }
 
-  #dropCancelled(): void {
-    while (this.#queue.length > 0 && this.#queue[0]!.run === undefined) {
-      this.#pop();
-      this.#eventsCancelled--;
-    }
+  #runNext(until: Nanos): boolean {
+    const event = this.#queue.take(until);
+    if (event === undefined) return false;
+    this.#eventsRun++;
+    this.#trace.add(this.#queue.now, event.actor.nameHash, event.order);
+    event.happen();
+    return true;
   }
-
-  #push(event: QueuedEvent): void {
-    const queue = this.#queue;
-    let index = queue.push(event) - 1;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!isBefore(event, queue[parent]!)) break;
-      queue[index] = queue[parent]!;
-      index = parent;
-    }
-    queue[index] = event;
-  }
-
-  #pop(): void {
-    const queue = this.#queue;
-    const last = queue.pop()!;
-    if (queue.length === 0) return;
-    let index = 0;
-    for (;;) {
-      let child = 2 * index + 1;
-      if (child >= queue.length) break;
-      if (child + 1 < queue.length && isBefore(queue[child + 1]!, queue[child]!)) child++;
-      if (!isBefore(queue[child]!, last)) break;
-      queue[index] = queue[child]!;
-      index = child;
-    }
-    queue[index] = last;
-  }
-}
-
-function isBefore(a: QueuedEvent, b: QueuedEvent): boolean {
-  if (a.at !== b.at) return a.at < b.at;
-  if (a.actor !== b.actor) return a.actor.name < b.actor.name;
-  return a.order < b.order;
 }

@@ -5,8 +5,7 @@
  * its own. The ring is made with the first frame: most cables of a large network are idle.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
-import { type Alarm, createAlarm } from './alarm.ts';
-import type { Actor, Clock, Nanos } from './clock.ts';
+import type { Actor, Alarm, Clock, Nanos } from './clock.ts';
 
 /** A power of two, as the length of the ring always is. */
 const LENGTH_FIRST = 8;
@@ -55,7 +54,7 @@ export class FrameLane {
     this.#arrivals[slot] = arrivesAt;
     this.#lastArrival = arrivesAt;
     if (this.#count++ > 0) return;
-    this.#alarm ??= createAlarm(this.#clock, this.#actor, () => this.#deliver());
+    this.#alarm ??= this.#clock.createAlarm(this.#actor, () => this.#deliver());
     this.#alarm.set(arrivesAt);
   }
 

@@ -54,15 +54,14 @@ export class EmulatedNetwork {
     this.topology = topology;
     const links = topology.graph.mapEdges((_, attributes) => attributes);
     const usedPorts = indexPorts(links);
-    const cableOf = (name: string) => {
-      const cable = this.cables.get(name);
-      assert(cable !== undefined, 'a cable is there before a frame is sent on it');
-      return cable;
-    };
+    const plugs = new Map(links.map((link) => [link, { a: new CablePlug('a'), b: new CablePlug('b') }]));
     const plainHosts = new Map<string, Host>();
     topology.graph.forEachNode((name, node) => {
       const ports = usedPorts.get(name) ?? [];
-      const send = (frame: Uint8Array) => sendFromHost(frame, ports, cableOf);
+      const [first] = ports;
+      // A host speaks on its lowest port.
+      const plug = first ? plugs.get(first.link)![first.side] : new CablePlug('a');
+      const send = (frame: Uint8Array) => plug.send(frame);
       if (node.type === 'switch') {
         const attached = topology.attachments.filter((entry) => entry.switch === name);
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
@@ -74,8 +73,8 @@ export class EmulatedNetwork {
       (usedPorts.get(name) ?? []).map(({ link, side }) => ({
         name: link.name,
         node: link.node,
-        send: (frame) => cableOf(link.name).send(side, frame),
-        setLit: (isLit) => cableOf(link.name).setLit(side, isLit),
+        send: (frame) => plugs.get(link)![side].send(frame),
+        setLit: (isLit) => plugs.get(link)![side].cable?.setLit(side, isLit),
       }));
     const guests = createGuestWorld(topology, { clock, random }, plainHosts, toHostSpec, linksOf);
     this.workloads = guests.workloads;
@@ -84,17 +83,22 @@ export class EmulatedNetwork {
       if (host) this.hosts.set(name, host);
     });
     for (const link of links) {
+      const ofLink = plugs.get(link)!;
       const endOf = (side: CableSide): CableEnd => {
         const { node, port } = link[side];
         const guest = guests.endOf(node, link.name);
         if (guest) return guest;
         const machine = this.hosts.get(node) ?? this.barePorts.get(node);
         if (machine) return usedPorts.get(node)![0]!.link === link ? machine : toFurtherEnd(machine, port);
-        const end = this.switches.get(node)?.plug(port, (frame) => cableOf(link.name).send(side, frame));
+        const plug = ofLink[side];
+        const end = this.switches.get(node)?.plug(port, (frame) => plug.send(frame));
         assert(end !== undefined, 'a link has a switch or a host at each end');
         return end;
       };
-      this.cables.set(link.name, new Cable(clock, random, toCableSpec(link), endOf('a'), endOf('b')));
+      const cable = new Cable(clock, random, toCableSpec(link), endOf('a'), endOf('b'));
+      this.cables.set(link.name, cable);
+      ofLink.a.cable = cable;
+      ofLink.b.cable = cable;
     }
     for (const entry of topology.attachments) {
       const actor = this.switches.get(entry.switch);
@@ -124,6 +128,20 @@ function toFurtherEnd(machine: CableEnd, portNo: number): CableEnd {
     receiveFrame: (frame) => machine.receiveFrame(frame),
     linkChanged: (isUp) => machine.linkChanged(isUp),
   };
+}
+
+/** Where a port sends to: the cable comes when both its ends are there. One that nothing is plugged into swallows what is sent. */
+class CablePlug {
+  readonly #side: CableSide;
+  cable: Cable | undefined;
+
+  constructor(side: CableSide) {
+    this.#side = side;
+  }
+
+  send(frame: Uint8Array): void {
+    this.cable?.send(this.#side, frame);
+  }
 }
 
 interface UsedPort {
@@ -182,10 +200,4 @@ function toHostSpec(name: string, { mac, ip, ipv6, gateway }: HostNode): HostSpe
 function toIpv6Config(ipv6: HostIpv6, gateway: IpAddress | undefined): Ipv6Config {
   if (typeof ipv6 === 'string') return { mode: ipv6 };
   return { mode: 'static', address: ipv6, ...(typeof gateway === 'bigint' && { router: gateway }) };
-}
-
-/** A host speaks on its lowest port. */
-function sendFromHost(frame: Uint8Array, ports: readonly UsedPort[], cableOf: (name: string) => Cable): void {
-  const [first] = ports;
-  if (first) cableOf(first.link.name).send(first.side, frame);
 }

@@ -13,9 +13,9 @@ export class Random {
 
   constructor(seed: number | string) {
     this.#seed = String(seed);
-    this.#a = hash(this.#seed, 0x811c9dc5);
-    this.#b = hash(this.#seed, 0x01000193);
-    this.#c = hash(this.#seed, 0x9e3779b9);
+    this.#a = hashText(this.#seed, 0x811c9dc5);
+    this.#b = hashText(this.#seed, 0x01000193);
+    this.#c = hashText(this.#seed, 0x9e3779b9);
     this.#d = 1;
     // The first outputs still look like the seed.
     for (let i = 0; i < 12; i++) this.nextUint32();
@@ -47,7 +47,8 @@ export class Random {
   }
 }
 
-function hash(text: string, basis: number): number {
+/** 32 bits, of which every text and basis has its own. */
+export function hashText(text: string, basis: number): number {
   let state = basis;
   for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
   // A last mix, because FNV-1a leaves the ends of short names in the low bits.

@@ -99,6 +99,7 @@ const ENTRIES = [
   'bench/run.ts',
   'bench/switch-load.ts',
   'bench/datapath-row.ts',
+  'bench/memory-row.ts',
   'test/fuzz/run.ts',
   'test/vswitch/law-run.ts',
   'web/main.tsx',

@@ -13,6 +13,7 @@ export const IPV4: TextForm<number> = {
   example: '10.1.1.1',
   pattern: `^${QUAD}$`,
   parse: (text) => requireIpv4(text, 1),
+  format: formatIpv4,
 };
 
 export const ADDRESS_RANGE: TextForm<AddressRange> = {
@@ -27,6 +28,7 @@ export const ADDRESS_RANGE: TextForm<AddressRange> = {
     if (last >= first) return { first, last };
     throw fail(1, `this range ends before it begins; write ${formatIpv4(last)}-${formatIpv4(first)}`);
   },
+  format: ({ first, last }) => `${formatIpv4(first)}-${formatIpv4(last)}`,
 };
 
 /** Who an address is kept for: a host of the file, or a machine from outside by its MAC. */

@@ -113,8 +113,10 @@ export class Switch {
 
   pollAt(): number | undefined {
     let next = this.#datapath.dueAt;
-    for (const connection of this.#agent.controllers.connections) {
-      next = Math.min(next, connection.pollAt() ?? Number.POSITIVE_INFINITY);
+    const { connections } = this.#agent.controllers;
+    for (let i = 0; i < connections.length; i++) {
+      const at = connections[i]!.pollAt();
+      if (at !== undefined && at < next) next = at;
     }
     return next === Number.POSITIVE_INFINITY ? undefined : next;
   }

@@ -52,6 +52,26 @@ describe('sluice test', () => {
     expect(readFileSync(report('first.xml'), 'utf8')).toContain('<testsuite name="triangle"');
   });
 
+  it('gives the same trace for the same seed in two fresh processes, and another for another seed', () => {
+    const net = join(folder, 'lossy.yaml');
+    const head = 'apiVersion: sluice/v1\nkind: Topology\nname: net\nswitches: { s1: }\nhosts: { h1: , h2: }\n';
+    writeFileSync(net, `${head}links: [{ ends: [h1, s1], loss: 30% }, [h2, s1]]\n`);
+    const scenario = join(folder, 'traced.yaml');
+    const ping =
+      '{ name: some arrive, ping: { from: h1, to: h2, count: 30, interval: 10ms }, expect: { loss: < 100% } }';
+    const steps = `  - ${WAIT}\n  - ${ping}\n`;
+    writeFileSync(
+      scenario,
+      `apiVersion: sluice/v1\nkind: Scenario\nname: traced\ntopology: lossy.yaml\nsteps:\n${steps}`,
+    );
+    const traces = (seed: string) =>
+      [...test(scenario, '--seed', seed).stdout.matchAll(/^ +trace ([0-9a-f]{16})$/gm)].map((found) => found[1]);
+    const first = traces('7');
+    expect(first).toHaveLength(1);
+    expect(traces('7')).toEqual(first);
+    expect(traces('8')).not.toEqual(first);
+  });
+
   it('warns once that nobody plugs into attach ports in virtual time, and runs without them', () => {
     const net = join(folder, 'net.yaml');
     const head = 'apiVersion: sluice/v1\nkind: Topology\nname: net\n';

@@ -64,6 +64,7 @@ const RESULT: ScenarioResult = {
     },
   ],
   frames: FRAMES,
+  traceHash: '0123456789abcdef',
 };
 
 describe('the report for people', () => {
@@ -79,6 +80,7 @@ describe('the report for people', () => {
   ERROR storm: something circulates
   skip  after: a step before it did not pass
   ok    frames conserved: 9 sent, 6 delivered, 2 dropped (cut 2), 1 in flight
+        trace 0123456789abcdef
 
 1 run of 4 steps in 3.5s of virtual time: 1 failed
 `);
@@ -124,6 +126,7 @@ describe('the report as JUnit', () => {
     <properties>
       <property name="seed" value="42"/>
       <property name="topology" value="net"/>
+      <property name="trace" value="0123456789abcdef"/>
     </properties>
     <testcase name="converges #1" classname="failover" time="0.31">
       <system-out>flows installed after 310ms</system-out>

@@ -76,6 +76,67 @@ describe('the clock', () => {
     expect(() => clock.runUntil(1, 1_000)).toThrow(ClockBudgetError);
   });
 
+  it('reaches 104 days ahead, to the nanosecond', () => {
+    const clock = new Clock();
+    const actor = clock.createActor('a');
+    const ran: number[] = [];
+    const last = Number.MAX_SAFE_INTEGER;
+    for (const at of [last, last - 1, 2 ** 52, 2 ** 33 + 1, 2 ** 33, 1])
+      clock.schedule(actor, at, () => ran.push(clock.now));
+    expect(clock.nextAt()).toBe(1);
+    clock.runUntil(2 ** 33);
+    expect(clock.nextAt()).toBe(2 ** 33 + 1);
+    clock.runUntil(last);
+    expect(ran).toEqual([1, 2 ** 33, 2 ** 33 + 1, 2 ** 52, last - 1, last]);
+  });
+
+  it('has a timer set and cancelled for ever, while what else is to come comes', () => {
+    const clock = new Clock();
+    const actor = clock.createActor('a');
+    const ran: number[] = [];
+    for (let i = 1; i <= 100; i++) clock.schedule(actor, i * 1_000_000, () => ran.push(clock.now));
+    const alarm = clock.createAlarm(actor, () => ran.push(-1));
+    for (let i = 0; i < 100_000; i++) {
+      alarm.set(clock.now + 1_000 * (2 + (i % 5_000)));
+      clock.schedule(actor, clock.now + 7_000_000_000, () => ran.push(-2)).cancel();
+      if (i % 10 === 0) clock.runUntil(clock.now + 1_000);
+    }
+    alarm.cancel();
+    expect(clock.pending).toBe(100 - ran.length);
+    clock.runUntil(1_000_000_000);
+    expect(ran).toEqual(Array.from({ length: 100 }, (_, i) => (i + 1) * 1_000_000));
+    expect(clock.pending).toBe(0);
+    expect(clock.nextAt()).toBeUndefined();
+  });
+
+  it('goes on behind an event that throws', () => {
+    const clock = new Clock();
+    const actor = clock.createActor('a');
+    const ran: string[] = [];
+    clock.schedule(actor, 5, () => ran.push('first'));
+    clock.schedule(actor, 5, () => {
+      throw new Error('broken');
+    });
+    clock.schedule(actor, 5, () => ran.push('third'));
+    expect(() => clock.runUntil(9)).toThrow('broken');
+    expect(clock.now).toBe(5);
+    clock.runUntil(9);
+    expect(ran).toEqual(['first', 'third']);
+  });
+
+  it('lets nobody schedule who was removed, and gives the name to somebody else', () => {
+    const clock = new Clock();
+    const ran: string[] = [];
+    const first = clock.createActor('a');
+    clock.schedule(first, 5, () => ran.push('first'));
+    clock.removeActor(first);
+    expect(() => clock.schedule(first, 6, () => {})).toThrow('who was removed');
+    clock.schedule(clock.createActor('a'), 5, () => ran.push('second'));
+    clock.schedule(clock.createActor('A'), 5, () => ran.push('before both'));
+    clock.runUntil(9);
+    expect(ran).toEqual(['before both', 'first', 'second']);
+  });
+
   it('agrees with sorting, whatever is scheduled and cancelled', () => {
     const events = fc.array(
       fc.record({ at: fc.nat(50), actor: fc.constantFrom('x', 'y', 'z'), isCancelled: fc.boolean() }),
@@ -101,5 +162,84 @@ describe('the clock', () => {
         expect(ran).toEqual(expected);
       }),
     );
+  });
+});
+
+describe('an alarm', () => {
+  it('goes off once each time that it is set, tells when it will, and which it was', () => {
+    const clock = new Clock();
+    const rang: unknown[] = [];
+    const alarm = clock.createAlarm(clock.createActor('a'), (which) =>
+      rang.push([which === alarm, clock.now, alarm.at]),
+    );
+    expect(alarm.at).toBeUndefined();
+    alarm.set(10);
+    expect(alarm.at).toBe(10);
+    clock.runUntil(20);
+    clock.runUntil(30);
+    alarm.set(2 ** 40 + 5);
+    expect(alarm.at).toBe(2 ** 40 + 5);
+    clock.runUntil(2 ** 41);
+    expect(rang).toEqual([
+      [true, 10, undefined],
+      [true, 2 ** 40 + 5, undefined],
+    ]);
+  });
+
+  it("that is set anew forgets the moment it was set for, and takes its place anew among its actor's events", () => {
+    const clock = new Clock();
+    const actor = clock.createActor('a');
+    const ran: string[] = [];
+    const alarm = clock.createAlarm(actor, () => ran.push(`alarm ${clock.now}`));
+    alarm.set(5);
+    clock.schedule(actor, 5, () => ran.push('timer'));
+    alarm.set(5);
+    alarm.set(7);
+    alarm.set(5);
+    expect(clock.pending).toBe(2);
+    clock.runUntil(9);
+    expect(ran).toEqual(['timer', 'alarm 5']);
+    expect(() => alarm.set(8)).toThrow('not in the past');
+  });
+
+  it('may set itself while it goes off', () => {
+    const clock = new Clock();
+    const rang: number[] = [];
+    const alarm = clock.createAlarm(clock.createActor('a'), () => {
+      rang.push(clock.now);
+      if (rang.length < 4) alarm.set(clock.now + (rang.length % 2) * 3_000);
+    });
+    alarm.set(1);
+    clock.runUntil(10_000);
+    expect(rang).toEqual([1, 3_001, 3_001, 6_001]);
+  });
+});
+
+describe('the trace hash', () => {
+  const hashOf = (...events: readonly (readonly [string, number])[]): string => {
+    const clock = new Clock();
+    const actors = new Map(['a', 'b'].map((name) => [name, clock.createActor(name)]));
+    for (const [name, at] of events) clock.schedule(actors.get(name)!, at, () => {});
+    clock.runUntil(Number.MAX_SAFE_INTEGER);
+    return clock.traceHash;
+  };
+
+  it('is the same for the same events, whatever order they were scheduled in, and sixteen digits', () => {
+    expect(hashOf(['a', 1], ['b', 1])).toBe(hashOf(['b', 1], ['a', 1]));
+    expect(hashOf(['a', 1])).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('differs by one nanosecond, by who, by how many before, and by the upper half of the time', () => {
+    const hashes = [
+      hashOf(),
+      hashOf(['a', 1]),
+      hashOf(['a', 2]),
+      hashOf(['b', 1]),
+      hashOf(['a', 1], ['a', 1]),
+      hashOf(['a', 1 + 2 ** 32]),
+      hashOf(['a', 1], ['b', 1]),
+      hashOf(['a', 1], ['b', 2]),
+    ];
+    expect(new Set(hashes).size).toBe(hashes.length);
   });
 });

@@ -1,7 +1,8 @@
 /**
  * Probes: frames between hosts of every kind that policies tell apart, each with a number at its end by which it is known wherever it is seen.
  *
- * The number stands last, so that it stays where it is when labels are pushed and popped before it. No stack of a host answers any of them.
+ * The number stands last, so that it stays where it is when labels are pushed and popped before it. Stacks of hosts may answer one with an error that quotes it,
+ * which is another packet.
  */
 
 import { MAC_BROADCAST } from '../../protocol/wire/address.ts';
@@ -43,13 +44,26 @@ export function readProbeId(frame: Uint8Array): number | undefined {
   const at = frame.length - MARK_BYTES;
   if (at < 14) return undefined;
   const view = new DataView(frame.buffer, frame.byteOffset + at, MARK_BYTES);
-  return view.getUint32(0) === MARK ? view.getUint32(4) : undefined;
+  return view.getUint32(0) === MARK && !quotesAnother(frame) ? view.getUint32(4) : undefined;
+}
+
+/** Of ICMP there are echo replies among the probes, and errors beside them. */
+function quotesAnother(frame: Uint8Array): boolean {
+  let at = 12;
+  while (isTag((frame[at]! << 8) | frame[at + 1]!)) at += 4;
+  if (((frame[at]! << 8) | frame[at + 1]!) !== ETHER_TYPE.ipv4) return false;
+  const ip = at + 2;
+  return frame[ip + 9] === PROTOCOL_NUMBERS.icmp && frame[ip + 4 * (frame[ip]! & 0xf)] !== 0;
+}
+
+function isTag(type: number): boolean {
+  return type === ETHER_TYPE.vlan || type === ETHER_TYPE.serviceVlan;
 }
 
 /** The outermost tag, control bits included; -1 without one. */
 export function readTag(frame: Uint8Array): number {
   const type = (frame[12]! << 8) | frame[13]!;
-  return type === ETHER_TYPE.vlan || type === ETHER_TYPE.serviceVlan ? (frame[14]! << 8) | frame[15]! : -1;
+  return isTag(type) ? (frame[14]! << 8) | frame[15]! : -1;
 }
 
 function toIpv6({ ip }: ProbeHost): bigint {

@@ -9,6 +9,7 @@ import { type OpenflowAddress, parseOpenflowAddress } from './address.ts';
 import { openAttachments } from './attachments.ts';
 import { type ChannelOptions, planChannels } from './channel-plan.ts';
 import { dialControllers } from './dial.ts';
+import { tellLeaseNotices } from './lease-notices.ts';
 import { LENIENT_HELP, parseLeniences } from './lenient.ts';
 import { openListeners } from './listen.ts';
 import { collectListenAddress } from './listen-address.ts';
@@ -102,6 +103,7 @@ async function runEmulation(topologyName: string, options: EmulateOptions): Prom
   try {
     const listeners = await openListeners(network, enter, plan);
     closers.push(() => listeners.close());
+    tellLeaseNotices(network.services, console.error);
     const attachments = await openAttachments(network, enter);
     closers.push(() => attachments.close());
     closers.push(dialControllers(network, enter, wait, plan));

@@ -13,6 +13,7 @@ import { loadTopology } from '../topologies/loader.ts';
 import type { Topology } from '../topologies/model.ts';
 import { HTTP_DEFAULT, PORT_MAX, parseHttpAddress, type SocketAddress } from './address.ts';
 import { openAttachments } from './attachments.ts';
+import { tellLeaseNotices } from './lease-notices.ts';
 import { readPolicies } from './policy-files.ts';
 import { parseSeed } from './seed.ts';
 import { untilStopped } from './signal.ts';
@@ -75,6 +76,7 @@ async function runLab(topologyName: string, { http, seed, store, policies }: Lab
   const { world, lab } = stored;
   let attachments: Attachment | undefined;
   try {
+    tellLeaseNotices(world.network.services, console.error);
     attachments = await openAttachments(world.network, (work) => lab.enter(work));
     const front = await openOnFreePort(lab, http);
     const isElsewhere = http.port !== 0 && !front.url.endsWith(`:${http.port}`);

@@ -22,6 +22,16 @@ export function bandwidthFrom(side: CableSide, link: LinkAttributes): number | u
   return link.to?.get(far)?.bandwidthBps ?? link.bandwidthBps;
 }
 
+/** A switch takes no frame that would not fit into a packet-in (OpenFlow's messages have 65535 bytes), headers and tags included. */
+const CARD_MTU_MAX = 65_000;
+
+/** What the machines at its ends have as theirs: what fits both ways, at the beginning. Undefined: nobody has said. */
+export function mtuOf({ mtuBytes, to, a, b }: LinkAttributes): number | undefined {
+  const [toA = Number.POSITIVE_INFINITY, toB = toA] = [a, b].map(({ node }) => to?.get(node)?.mtuBytes ?? mtuBytes);
+  const mtu = Math.min(toA, toB);
+  return Number.isFinite(mtu) ? Math.min(mtu, CARD_MTU_MAX) : undefined;
+}
+
 function toChange(entry: LinkChangeEntry, link: LinkAttributes): CableChange {
   const { atNs, state, to } = entry;
   return {

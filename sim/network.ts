@@ -16,7 +16,7 @@ import type { CableSide } from './cable-figures.ts';
 import type { Clock } from './clock.ts';
 import { createGuestWorld, type GuestLink, isGuest } from './guest-factory.ts';
 import { Host, type HostSpec } from './host.ts';
-import { bandwidthFrom, toCableSpec } from './link-figures.ts';
+import { bandwidthFrom, mtuOf, toCableSpec } from './link-figures.ts';
 import { portNameOf } from './port-name.ts';
 import type { Random } from './random.ts';
 import { NetworkServices } from './service/network-services.ts';
@@ -67,7 +67,10 @@ export class EmulatedNetwork {
         const config = { ...toSwitchConfig(name, node, ports, attached), ...switchDefaults };
         this.switches.set(name, new SwitchActor(clock, config));
       } else if (node.type === 'port') this.barePorts.set(name, new BarePort(name, send));
-      else if (!isGuest(node)) plainHosts.set(name, new Host(clock, random, toHostSpec(name, node), send));
+      else if (!isGuest(node)) {
+        const spec = toHostSpec(name, node, first && mtuOf(first.link));
+        plainHosts.set(name, new Host(clock, random, spec, send));
+      }
     });
     const linksOf = (name: string): GuestLink[] =>
       (usedPorts.get(name) ?? []).map(({ link, side }) => ({
@@ -76,7 +79,10 @@ export class EmulatedNetwork {
         send: (frame) => plugs.get(link)![side].send(frame),
         setLit: (isLit) => plugs.get(link)![side].cable?.setLit(side, isLit),
       }));
-    const guests = createGuestWorld(topology, { clock, random }, plainHosts, toHostSpec, linksOf);
+    // What a guest sends must fit wherever it lives.
+    const guestSpec = (name: string, node: HostNode) =>
+      toHostSpec(name, node, leastOf((usedPorts.get(name) ?? []).map(({ link }) => mtuOf(link))));
+    const guests = createGuestWorld(topology, { clock, random }, plainHosts, guestSpec, linksOf);
     this.workloads = guests.workloads;
     topology.graph.forEachNode((name) => {
       const host = plainHosts.get(name) ?? guests.stacks.get(name);
@@ -190,11 +196,17 @@ function toSwitchConfig(
   };
 }
 
-function toHostSpec(name: string, { mac, ip, ipv6, gateway }: HostNode): HostSpec {
+function leastOf(mtus: readonly (number | undefined)[]): number | undefined {
+  const said = mtus.filter((mtu) => mtu !== undefined);
+  return said.length === 0 ? undefined : Math.min(...said);
+}
+
+function toHostSpec(name: string, { mac, ip, ipv6, gateway }: HostNode, mtu: number | undefined): HostSpec {
   // An address by DHCP comes with the DHCP client; until then such a host has none.
   const address = ip === 'dhcp' ? { prefixLength: 0 } : { ip: ip.address, prefixLength: ip.prefixLength };
   const router = typeof gateway === 'number' && { router: gateway };
-  return { name, mac, ...address, ...router, ...(ipv6 && { ipv6: toIpv6Config(ipv6, gateway) }) };
+  const ipv6Config = ipv6 && { ipv6: toIpv6Config(ipv6, gateway) };
+  return { name, mac, ...address, ...router, ...ipv6Config, ...(mtu !== undefined && { mtu }) };
 }
 
 function toIpv6Config(ipv6: HostIpv6, gateway: IpAddress | undefined): Ipv6Config {

@@ -185,7 +185,7 @@ const LINK_FIGURES: KeyRows<LinkFigures> = {
   mtuBytes: {
     key: 'mtu',
     shape: integer(MTU_MIN, MTU_MAX),
-    doc: 'The most bytes that a frame may carry behind its Ethernet header and VLAN tags, such as 1500; larger ones are dropped. Any number without it.',
+    doc: 'The most bytes that a frame may carry behind its Ethernet header and VLAN tags, such as 1500; larger ones are dropped, and machines at its ends send none. Any number without it, and 1500 of machines.',
   },
   queuePackets: {
     key: 'queue',

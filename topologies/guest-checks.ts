@@ -117,6 +117,10 @@ function* checkSharedCard(
   if (ip !== undefined && network === 'none') {
     yield { path: ['hosts', name, 'ip'], reason: `${shares} and its address; remove this` };
   }
+  if (ip === 'dhcp' && network !== 'none') {
+    const reason = `${shares}, so a DHCP server takes ${name} for that; write an address`;
+    yield { path: ['hosts', name, 'ip'], reason };
+  }
   if (host === undefined) return;
   const reason = `${shares}: to the network, and to policies, ${name} is ${host}`;
   yield { path: ['hosts', name], isKey: true, isWarning: true, reason };

@@ -41,6 +41,8 @@ export class Arp implements NeighbourLink<number> {
   readonly #card: Card;
   readonly #owner: ArpOwner;
   readonly #probes = new Map<number, Probe>();
+  /** The next announcement, if there is one. */
+  #announcing: Timer | undefined;
   #random: Random | undefined;
 
   constructor(card: Card, owner: ArpOwner) {
@@ -104,16 +106,21 @@ export class Arp implements NeighbourLink<number> {
 
   /** That it is ours now: whoever has another card for it learns better. */
   announce(left = ANNOUNCE_NUM): void {
+    // Of an address that was set before, nothing more is said.
+    this.#announcing?.cancel();
+    this.#announcing = undefined;
     const { address } = this.#owner;
-    if (address === undefined || left === 0) return;
+    if (address === undefined) return;
     this.#send(MAC_BROADCAST, ARP_OPERATION.request, address, 0, address);
-    if (left > 1) this.schedule(this.now + ANNOUNCE_INTERVAL, () => this.announce(left - 1));
+    if (left > 1) this.#announcing = this.schedule(this.now + ANNOUNCE_INTERVAL, () => this.announce(left - 1));
   }
 
   clear(): void {
     this.neighbours.clear();
     for (const { timer } of this.#probes.values()) timer.cancel();
     this.#probes.clear();
+    this.#announcing?.cancel();
+    this.#announcing = undefined;
   }
 
   #sendProbe(address: number): void {

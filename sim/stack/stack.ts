@@ -30,6 +30,7 @@ import type { ReceivedPacket } from './received-packet.ts';
 import type { ReturnedPacket } from './returned-packet.ts';
 import type { SocketFault } from './socket.ts';
 import { Tcp } from './tcp/tcp.ts';
+import { TCP_MODEL } from './tcp/tcp-model.ts';
 import { Udp } from './udp.ts';
 
 /** Where in an IPv6 header the kind of what follows stands. */
@@ -97,7 +98,7 @@ export class Stack implements IpService, Ipv6Upper, Icmpv6Owner {
   }
 
   get tcp(): Tcp {
-    this.#tcp ??= new Tcp(this, this.card.random('tcp'));
+    this.#tcp ??= new Tcp(this, this.card.random('tcp'), TCP_MODEL, this.card.counters);
     return this.#tcp;
   }
 

@@ -85,6 +85,7 @@ describe('sluice lab --policies', () => {
     expect(items.map(({ id }) => id)).toEqual([
       'control',
       'isolate',
+      'leases',
       'plant-a',
       'plant-b',
       'platform',

@@ -80,7 +80,8 @@ export class KernelPeer {
     this.#attachment = attachment;
   }
 
-  static async start(addresses: KernelAddresses, spec: Partial<HostSpec>): Promise<KernelPeer> {
+  /** `loss` is the share of frames that our cable loses, each way. */
+  static async start(addresses: KernelAddresses, spec: Partial<HostSpec>, loss = 0): Promise<KernelPeer> {
     const folder = mkdtempSync(join(tmpdir(), 'sluice-kernel-'));
     const path = join(folder, 'cable.sock');
     const clock = new Clock();
@@ -88,14 +89,23 @@ export class KernelPeer {
     const enter = <T>(work: () => T): T => pace.enter(work);
     const frames: Uint8Array[] = [];
     let plugged: Host | undefined;
+    const dice = new Random(1);
+    const isLost = () => loss > 0 && dice.nextFraction() < loss;
     const port = new AttachPort({ switch: 'kernel', port: 1, unix: path, framing: 'u32' }, (send) => {
       const full = { name: 'peer', mac: 0x02_00_00_00_00_02, prefixLength: 24, ...spec };
       plugged = new Host(clock, new Random(1), full, (frame) => {
         frames.push(frame);
-        send(frame);
+        if (!isLost()) send(frame);
       });
       plugged.tap = (frame) => frames.push(frame);
-      return plugged;
+      const host = plugged;
+      return {
+        name: host.name,
+        receiveFrame: (frame) => {
+          if (!isLost()) host.receiveFrame(frame);
+        },
+        linkChanged: (isUp) => host.linkChanged(isUp),
+      };
     });
     const ignored = { attached: () => undefined, detached: () => undefined, queued: () => undefined };
     const attachment = await openAttachment(port, enter, ignored);
@@ -120,6 +130,12 @@ export class KernelPeer {
     await this.#bridge?.stop('SIGKILL');
     await this.namespace.delete();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A Python program on the kernel's side, which runs on. */
+  startPython(program: string): BackgroundProgram {
+    const [words, args] = this.namespace.inside(python, ['-c', program]);
+    return BackgroundProgram.start(words, args);
   }
 
   /** What a program of the kernel's side prints; that it ended badly is an error. */

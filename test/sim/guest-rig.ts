@@ -17,8 +17,8 @@ export class GuestRig {
   readonly clock = new Clock();
   readonly network: EmulatedNetwork;
 
-  constructor(text: string) {
-    const topology = parseTopology(HEAD + text, 't.yaml');
+  constructor(text: string, parse = (body: string) => parseTopology(HEAD + body, 't.yaml')) {
+    const topology = parse(text);
     this.network = new EmulatedNetwork(topology, this.clock, new Random(1), { failMode: 'standalone' });
   }
 

@@ -487,12 +487,13 @@ const SWITCHES_AND_HOSTS: readonly BadDocument[] = [
   },
   {
     title: 'guests that share a card that is not there, or one of their own beside it',
-    text: `${HEAD}switches: { s1: }\nnodes: { n: , m: { host: hv } }\nhosts:\n  hv: {}\n  a: { kind: container, profile: »chroot }\n  b: { kind: container, profile: vserver, on: »n }\n  c: { kind: container, profile: chroot, on: m, ip: »10.0.0.9/8, mac: »"02:00:00:00:00:09" }\nlinks: [[hv, s1], [»c, s1]]\n`,
+    text: `${HEAD}switches: { s1: }\nnodes: { n: , m: { host: hv } }\nhosts:\n  hv: {}\n  a: { kind: container, profile: »chroot }\n  b: { kind: container, profile: vserver, on: »n }\n  c: { kind: container, profile: chroot, on: m, ip: »10.0.0.9/8, mac: »"02:00:00:00:00:09" }\n  d: { kind: container, profile: vserver, on: m, ip: »dhcp }\nlinks: [[hv, s1], [»c, s1]]\n`,
     reasons: [
       'chroot shares the card of its node, so a needs a node that has one; write on: with a node that has host:',
       'Linux VServer shares the card of its node, so b needs a node that has one; write on: with a node that has host:',
       'chroot shares the card of its node and its address; remove this',
       'chroot shares the card of its node; remove this',
+      'Linux VServer shares the card of its node, so a DHCP server takes d for that; write an address',
       'chroot shares the card of its node, and c has none to link; remove this',
     ],
     schemaCannotSay: RELATION,

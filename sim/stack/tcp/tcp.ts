@@ -42,6 +42,9 @@ export interface TcpCounters {
   overflowed: number;
 }
 
+/** Counters of segments that were not received as they were sent. */
+type Faults = Pick<TcpCounters, 'malformed' | 'badChecksum'>;
+
 interface ListeningPort {
   readonly accept: Accept;
   /** Handshakes under way. */
@@ -57,13 +60,15 @@ export class Tcp implements Transport, ConnectionOwner {
   #listening: Map<number, ListeningPort> | undefined;
   #writer: SegmentWriter | undefined;
   #segment: Segment | undefined;
+  readonly #faults: Faults | undefined;
   #hash: KeyedHash | undefined;
   #nextPort = 0;
 
-  /** `random` is this machine's own. */
-  constructor(ip: IpService, random: Random, model: TcpModel = TCP_MODEL) {
+  /** `random` is this machine's own; `faults` are its card's, for what was not received as it was sent. */
+  constructor(ip: IpService, random: Random, model: TcpModel = TCP_MODEL, faults?: Faults) {
     this.ip = ip;
     this.model = model;
+    this.#faults = faults;
     this.#random = random;
   }
 
@@ -116,12 +121,14 @@ export class Tcp implements Transport, ConnectionOwner {
     const { src, dst, payload } = datagram;
     if (!segment.read(payload)) {
       this.counters.malformed++;
+      if (this.#faults) this.#faults.malformed++;
       return;
     }
     const connection = this.#table.find(segment.dstPort, segment.srcPort, dst, src);
     const pseudoSum = connection ? connection.pseudoSum : pseudoSumOf(src, dst);
     if (closeSum(addRange(pseudoSum + payload.length, segment.view, 0, payload.length)) !== 0) {
       this.counters.badChecksum++;
+      if (this.#faults) this.#faults.badChecksum++;
       return;
     }
     if (connection && !this.#isCalledAnew(connection, segment)) connection.receive(segment);

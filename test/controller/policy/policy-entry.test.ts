@@ -150,6 +150,7 @@ describe('topologies/policies/edge-gateway.yaml', () => {
     expect(judge('plc-b1', 'plc-a1', 502)).toEqual({ type: 'denied', by: 'default' });
     expect(judge('plc-a1', 'ingest', 1883)).toMatchObject({ by: ['control'], treatment: { protect: 'failover' } });
     expect(judge('plc-a1', 'ingest', 80)).toEqual({ type: 'denied', by: 'default' });
+    expect(judge('analytics', 'ingest', 67, 17)).toMatchObject({ by: ['leases'] });
     const video = judge('camera-a1', 'ingest', 5004, 17);
     expect(video).toMatchObject({ by: ['video'], treatment: { limitedBy: ['video'] } });
     expect(video.type === 'allowed' && video.treatment.avoid.links.size).toBe(2);

@@ -22,6 +22,8 @@ export type Nanos = number;
 
 export const MILLISECOND: Nanos = 1_000_000;
 export const SECOND: Nanos = 1_000_000_000;
+/** Where doubles stop counting single nanoseconds, after 104 days: what would be later never is. */
+export const END_OF_TIME: Nanos = Number.MAX_SAFE_INTEGER;
 
 export interface Timer {
   readonly at: Nanos;
@@ -189,6 +191,16 @@ export class Clock {
       throw new ClockBudgetError(`${eventsMax} events before ${until} ns, now ${this.now} ns: something circulates`);
     }
     if (until > this.#queue.now) this.#queue.now = until;
+  }
+
+  /** As `runUntil`, but for so many events at most. False: more are due, and the clock is still at the last of these. */
+  runSome(until: Nanos, eventsMax: number): boolean {
+    for (let count = 0; count < eventsMax; count++) {
+      if (this.#runNext(until)) continue;
+      if (until > this.#queue.now) this.#queue.now = until;
+      return true;
+    }
+    return false;
   }
 
   #runNext(until: Nanos): boolean {

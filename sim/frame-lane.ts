@@ -5,7 +5,7 @@
  * its own. The ring is made with the first frame: most cables of a large network are idle.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
-import type { Actor, Alarm, Clock, Nanos } from './clock.ts';
+import { type Actor, type Alarm, type Clock, END_OF_TIME, type Nanos } from './clock.ts';
 
 /** A power of two, as the length of the ring always is. */
 const LENGTH_FIRST = 8;
@@ -55,7 +55,7 @@ export class FrameLane {
     this.#lastArrival = arrivesAt;
     if (this.#count++ > 0) return;
     this.#alarm ??= this.#clock.createAlarm(this.#actor, () => this.#deliver());
-    this.#alarm.set(arrivesAt);
+    this.#setAlarm(arrivesAt);
   }
 
   /** What was on its way, oldest first; nothing of it arrives. */
@@ -76,8 +76,13 @@ export class FrameLane {
     this.#frames[slot] = undefined;
     this.#head = (slot + 1) & (this.#frames.length - 1);
     // Before the frame is handed over: whoever has it may send on, or cut the cable.
-    if (--this.#count > 0) this.#alarm!.set(this.#arrivals[this.#head]!);
+    if (--this.#count > 0) this.#setAlarm(this.#arrivals[this.#head]!);
     this.#end.arrived(frame);
+  }
+
+  /** Months of delay, or a bit a second, lead beyond all time: such a frame is on its way for good. */
+  #setAlarm(arrivesAt: Nanos): void {
+    this.#alarm!.set(arrivesAt < END_OF_TIME ? arrivesAt : END_OF_TIME);
   }
 
   #grow(): void {

@@ -10,7 +10,7 @@ import type { Capability } from '../topologies/guest-capability.ts';
 import type { GuestProfile } from '../topologies/guest-profiles.ts';
 import type { Demand } from '../topologies/node-capacity.ts';
 import { buildAnnouncement } from './announcement.ts';
-import type { Actor, Clock, Nanos, Timer } from './clock.ts';
+import { type Actor, type Clock, END_OF_TIME, type Nanos, type Timer } from './clock.ts';
 import type { ComputeNode, Resident } from './compute-node.ts';
 import type { GuestCard } from './guest-card.ts';
 import { type ForceOption, type Grant, grant } from './guest-grant.ts';
@@ -108,7 +108,8 @@ export class Guest implements Resident {
     const { now } = this.#clock;
     const beginsAt = this.#node?.nextStartAt(this.profile, now) ?? now;
     this.#enter('booting');
-    this.#timer = this.#clock.schedule(this.#actor, beginsAt + this.spec.bootNs, () => this.#run());
+    const runsAt = Math.min(beginsAt + this.spec.bootNs, END_OF_TIME);
+    this.#timer = this.#clock.schedule(this.#actor, runsAt, () => this.#run());
   }
 
   /** It ran before the network began: no boot, and nothing to announce. */

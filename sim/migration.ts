@@ -6,7 +6,7 @@
  * dirties as fast as is carried is slowed down, by 20 % and then by 10 more, as QEMU's auto-converge does.
  */
 import { ANNOUNCE_TIMES } from './announcement.ts';
-import type { Actor, Clock, Nanos } from './clock.ts';
+import type { Actor, Clock, Nanos, Timer } from './clock.ts';
 import { SECOND } from './clock.ts';
 import type { ComputeNode } from './compute-node.ts';
 import type { Guest } from './guest.ts';
@@ -73,6 +73,8 @@ export class Migration {
   #predictedDowntimeNs: Nanos | undefined;
   #measuredDowntimeNs: Nanos | undefined;
   #throttle = 0;
+  /** The next announcement, of a guest that has arrived. */
+  #announcement: Timer | undefined;
 
   /** `done` is told once, when the guest runs at its new place or stays at the old one. Throws a `GuestRefusal`, and then nothing has begun. */
   constructor(
@@ -129,9 +131,10 @@ export class Migration {
     };
   }
 
-  /** The guest stays where it is, and runs if it ran. */
+  /** The guest stays where it is, and runs if it ran. One that has arrived announces itself no more. */
   cancel(): void {
     if (this.#state === 'running') this.#fail('cancelled');
+    else if (this.#announcement) this.#settle();
   }
 
   #begin(): void {
@@ -194,11 +197,20 @@ export class Migration {
   #announce(round: number, arrivedAt: Nanos): void {
     this.guest.announce();
     const next = ANNOUNCE_TIMES[round + 1];
-    if (next === undefined) {
-      this.guest.card.setOtherNode(undefined);
-      this.guest.endMove();
-      this.#clock.removeActor(this.#actor);
-    } else this.#clock.schedule(this.#actor, arrivedAt + next, () => this.#announce(round + 1, arrivedAt));
+    if (next === undefined) this.#settle();
+    else {
+      this.#announcement = this.#clock.schedule(this.#actor, arrivedAt + next, () =>
+        this.#announce(round + 1, arrivedAt),
+      );
+    }
+  }
+
+  #settle(): void {
+    this.#announcement?.cancel();
+    this.#announcement = undefined;
+    this.guest.card.setOtherNode(undefined);
+    this.guest.endMove();
+    this.#clock.removeActor(this.#actor);
   }
 
   #fail(reason: string): void {

@@ -3,13 +3,18 @@
  *
  * The simulation stays what it is under virtual time: each event has its exact moment; they are only run when that moment has come. A timer of
  * Node is late by up to some milliseconds, and then what is due is run in order, with the times it should have had. A computer that slept
- * catches up in slices, so that nobody who waits outside is locked out meanwhile.
+ * catches up in slices, and a network in which more happens than the computer can follow falls behind the wall, so that nobody who waits outside
+ * (a request, a signal) is locked out meanwhile.
  */
 import { assert } from '../protocol/wire/wire-error.ts';
 import { type Clock, MILLISECOND, type Nanos, SECOND } from './clock.ts';
 
 /** As much virtual time is caught up with at once. */
 const SLICE: Nanos = SECOND;
+
+/** So long others wait at most, of the wall's time, and between two looks at it so many events are run. */
+const BUSY_NS_MAX = 20n * BigInt(MILLISECOND);
+const EVENTS_BETWEEN_LOOKS = 1_000;
 
 /** What comes from outside enters by itself; so an idle network need not wake often. */
 const IDLE_MS = 1_000;
@@ -52,7 +57,9 @@ export class PacedClock {
 
   #catchUp(): void {
     const { now } = this.#clock;
-    this.#clock.runUntil(Math.max(now, Math.min(this.#elapsed(), now + SLICE)));
+    const until = Math.max(now, Math.min(this.#elapsed(), now + SLICE));
+    const deadline = process.hrtime.bigint() + BUSY_NS_MAX;
+    while (!this.#clock.runSome(until, EVENTS_BETWEEN_LOOKS) && process.hrtime.bigint() < deadline);
   }
 
   #setTimer(): void {

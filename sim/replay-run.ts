@@ -1,6 +1,6 @@
 /** Frames of a trace, sent by a host as far apart as they were, or so many times faster. */
 import { assert } from '../protocol/wire/wire-error.ts';
-import type { Nanos, Timer } from './clock.ts';
+import { END_OF_TIME, type Nanos, type Timer } from './clock.ts';
 import type { ReplayFrame } from './replay-trace.ts';
 
 /** Whoever can send frames of others' making. */
@@ -31,7 +31,7 @@ export function startReplay(
 ): RunningReplay {
   assert(speed > 0 && speed < Number.POSITIVE_INFINITY, 'a replay has a speed above 0');
   const beganAt = host.now;
-  const dueAt = (index: number) => beganAt + Math.round(frames[index]!.atNs / speed);
+  const dueAt = (index: number) => Math.min(beganAt + Math.round(frames[index]!.atNs / speed), END_OF_TIME);
   let sent = 0;
   let timer: Timer | undefined;
   const sendDue = () => {

@@ -1,4 +1,4 @@
-/** Ports for who does not care which: Linux's range, from a random one upwards, so that two runs of an application do not meet in one port. */
+/** Ports for who does not care which: Linux's range, from a random one upwards, so that two runs of an application do not meet in one port (RFC 6056, section 3.3.1). */
 import type { Random } from '../random.ts';
 
 const FIRST = 32_768;

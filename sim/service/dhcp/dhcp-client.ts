@@ -196,7 +196,8 @@ export class DhcpClient {
     }
     this.#configuration.setRouter(lease.router);
     this.#configuration.setNameServers(lease.nameServers);
-    this.#enter('bound', lease.renewAt, () => {
+    // A lease of seconds is due, or over, before its address is probed.
+    this.#enter('bound', Math.max(lease.renewAt, this.#sockets.now), () => {
       this.#transactionId = this.#random.nextUint32();
       this.#beganAt = this.#sockets.now;
       this.#extend();

@@ -1,7 +1,7 @@
 /** A lease as its holder sees it: what it was given, and the moments at which it asks again (RFC 2131, section 4.4.5). */
 import { isHostAddress } from '../../../protocol/wire/ip-address.ts';
 import type { Dhcp } from '../../../protocol/wire/packet/dhcp.ts';
-import { type Nanos, SECOND } from '../../clock.ts';
+import { END_OF_TIME, type Nanos, SECOND } from '../../clock.ts';
 import type { Random } from '../../random.ts';
 import { findOption } from './dhcp-message.ts';
 
@@ -48,14 +48,15 @@ export function readLease(answer: Dhcp, askedAt: Nanos, random: Random): DhcpLea
 function timesOf(answer: Dhcp, seconds: number, askedAt: Nanos, random: Random) {
   const leaseNs = seconds * SECOND;
   const expiresAt = askedAt + leaseNs;
-  if (seconds === SECONDS_FOREVER || expiresAt > Number.MAX_SAFE_INTEGER) {
+  if (seconds === SECONDS_FOREVER || expiresAt > END_OF_TIME) {
     return { renewAt: Infinity, rebindAt: Infinity, expiresAt: Infinity };
   }
   const rebindSeconds = findOption(answer, 'rebinding-time')?.seconds ?? seconds * REBIND_SHARE;
   const renewSeconds = findOption(answer, 'renewal-time')?.seconds ?? seconds * RENEW_SHARE;
-  const isSane = renewSeconds < rebindSeconds && rebindSeconds < seconds;
+  const isSane = renewSeconds > 0 && renewSeconds < rebindSeconds && rebindSeconds < seconds;
   const fuzzNs = random.nextFraction() * FUZZ_SHARE * leaseNs;
-  const at = (ns: number) => Math.round(Math.max(askedAt, askedAt + ns - fuzzNs));
+  // A server may ask for times that are short next to the lease; asked at once, we would ask it again and again.
+  const at = (ns: number) => Math.round(askedAt + Math.max(ns / 2, ns - fuzzNs));
   return {
     renewAt: at((isSane ? renewSeconds : seconds * RENEW_SHARE) * SECOND),
     rebindAt: at((isSane ? rebindSeconds : seconds * REBIND_SHARE) * SECOND),

@@ -153,19 +153,27 @@ export class DnsQuery {
     this.#socket = undefined;
     this.#timer?.cancel();
     this.#timer = this.#sockets.schedule(this.#sockets.now + TRY_TIMEOUT, () => this.#next('timeout'));
-    const stream: Stream = this.#sockets.connectTcp({ address: server, port: DNS_PORT }, () => ({
-      received: (data) => {
-        if (this.#stream === stream) reader.receive(data, (bytes) => this.#receive(bytes, server));
-      },
-      ended: () => {
-        if (this.#stream === stream) this.#next('server-failure');
-      },
-      closed: () => {
-        if (this.#stream !== stream) return;
-        this.#stream = undefined;
-        this.#next('refused');
-      },
-    }));
+    let stream: Stream;
+    try {
+      stream = this.#sockets.connectTcp({ address: server, port: DNS_PORT }, () => ({
+        received: (data) => {
+          if (this.#stream === stream) reader.receive(data, (bytes) => this.#receive(bytes, server));
+        },
+        ended: () => {
+          if (this.#stream === stream) this.#next('server-failure');
+        },
+        closed: () => {
+          if (this.#stream !== stream) return;
+          this.#stream = undefined;
+          this.#next('refused');
+        },
+      }));
+    } catch (error) {
+      if (!(error instanceof PortInUseError)) throw error;
+      this.cancel();
+      this.#done('busy');
+      return;
+    }
     this.#stream = stream;
     // A query is less than any buffer of a new stream has room for.
     stream.write(writeDnsForStream(this.#toQuery('stream')));

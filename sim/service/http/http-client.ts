@@ -7,7 +7,7 @@
 import { type IpAddress, parseIp } from '../../../protocol/wire/ip-address.ts';
 import { assert } from '../../../protocol/wire/wire-error.ts';
 import { type Nanos, SECOND, type Timer } from '../../clock.ts';
-import type { Endpoint, Sockets } from '../../stack/socket.ts';
+import { type Endpoint, PortInUseError, type Sockets } from '../../stack/socket.ts';
 import { joinBytes } from '../byte-pieces.ts';
 import type { DnsResolver, ResolveResult } from '../dns/dns-resolver.ts';
 import { type ExchangeFault, HttpClientConnection } from './http-client-connection.ts';
@@ -234,16 +234,21 @@ export class HttpClient {
     const [oldest] = this.#idle;
     if (this.#connections.size >= CONNECTIONS_MAX && oldest) this.#drop(oldest.connection);
     if (this.#connections.size >= CONNECTIONS_MAX) return undefined;
-    this.counters.connections++;
-    const connection = new HttpClientConnection(this.#sockets, to, BODY_BYTES_MAX, (one, isReusable) => {
-      this.#forget(one);
-      if (!isReusable) return;
-      this.#connections.add(one);
-      const timer = this.#sockets.schedule(this.#sockets.now + IDLE_TIMEOUT, () => this.#drop(one));
-      this.#idle.push({ connection: one, timer });
-    });
-    this.#connections.add(connection);
-    return connection;
+    try {
+      const connection = new HttpClientConnection(this.#sockets, to, BODY_BYTES_MAX, (one, isReusable) => {
+        this.#forget(one);
+        if (!isReusable) return;
+        this.#connections.add(one);
+        const timer = this.#sockets.schedule(this.#sockets.now + IDLE_TIMEOUT, () => this.#drop(one));
+        this.#idle.push({ connection: one, timer });
+      });
+      this.#connections.add(connection);
+      this.counters.connections++;
+      return connection;
+    } catch (error) {
+      if (error instanceof PortInUseError) return undefined;
+      throw error;
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { IP_PROTOCOL } from '../../../protocol/wire/packet/ipv4.ts';
 import { TCP_FLAG, tcpView } from '../../../protocol/wire/packet/tcp.ts';
 import type { Nanos } from '../../clock.ts';
 import type { Random } from '../../random.ts';
+import { EphemeralPorts } from '../ephemeral-ports.ts';
 import type { IpDatagram, IpService, OutgoingPacket, Transport } from '../ip-service.ts';
 import { type Endpoint, PortInUseError, type SocketFault, type StreamListener, type StreamServer } from '../socket.ts';
 import { Connection } from './connection.ts';
@@ -23,9 +24,6 @@ import { SegmentWriter } from './segment-writer.ts';
 import { sequenceDistance, toSequence } from './sequence.ts';
 import { TCP_MODEL, type TcpModel } from './tcp-model.ts';
 
-/** RFC 6056, section 3.2. */
-const EPHEMERAL_FIRST = 49_152;
-const EPHEMERAL_COUNT = 0x1_0000 - EPHEMERAL_FIRST;
 /** RFC 9293, section 3.4.1: the number that a new connection begins with goes round in 4.55 hours. */
 const INITIAL_TICK: Nanos = 4_000;
 /** What an ICMP error brings back at least: ports and number. */
@@ -62,7 +60,7 @@ export class Tcp implements Transport, ConnectionOwner {
   #segment: Segment | undefined;
   readonly #faults: Faults | undefined;
   #hash: KeyedHash | undefined;
-  #nextPort = 0;
+  #ephemeral: EphemeralPorts | undefined;
 
   /** `random` is this machine's own; `faults` are its card's, for what was not received as it was sent. */
   constructor(ip: IpService, random: Random, model: TcpModel = TCP_MODEL, faults?: Faults) {
@@ -218,15 +216,11 @@ export class Tcp implements Transport, ConnectionOwner {
     return connection;
   }
 
-  /** RFC 6056, section 3.3.1: any, then the next that is free. */
   #freePort(isFree: (port: number) => boolean): number {
-    if (this.#nextPort === 0) this.#nextPort = EPHEMERAL_FIRST + this.#random.fork('ports').nextBelow(EPHEMERAL_COUNT);
-    for (let i = 0; i < EPHEMERAL_COUNT; i++) {
-      const port = this.#nextPort;
-      this.#nextPort = EPHEMERAL_FIRST + ((port + 1 - EPHEMERAL_FIRST) % EPHEMERAL_COUNT);
-      if (isFree(port)) return port;
-    }
-    throw new PortInUseError('no TCP port is free');
+    this.#ephemeral ??= new EphemeralPorts(this.#random.fork('ports'));
+    const port = this.#ephemeral.next(isFree);
+    if (port === undefined) throw new PortInUseError('no TCP port is free');
+    return port;
   }
 
   /** The connection whose packet came back, if it is one that is on its way (RFC 5927, section 4.1). */

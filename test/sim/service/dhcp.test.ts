@@ -228,6 +228,34 @@ describe('a DHCP client', () => {
     network.run(5_000_000);
     expect(client.state).toBe('requesting');
   });
+
+  it('does not ask without a pause, whatever renewal time a server tells', () => {
+    const { network, host, server, addClient } = build();
+    server.close();
+    const { client } = addClient('c1');
+    let answers = 0;
+    const socket = host.bindUdp(67, {
+      received: (data) => {
+        const { transactionId, clientMac, ...asked } = toMessage(data);
+        const isDiscover = messageTypeOf({ transactionId, clientMac, ...asked }) === DHCP_MESSAGE.discover;
+        answers++;
+        const message: Dhcp = {
+          ...{ type: 'dhcp', operation: 2, transactionId, clientMac, yourAddress: ip('10.1.1.100') },
+          options: [
+            { type: 'message-type', value: isDiscover ? DHCP_MESSAGE.offer : DHCP_MESSAGE.ack },
+            { type: 'server-id', address: SERVER },
+            { type: 'lease-time', seconds: 86_400 },
+            { type: 'renewal-time', seconds: client.counters.received % 2 },
+            { type: 'rebinding-time', seconds: 80_000 },
+          ],
+        };
+        socket.send({ address: asked.clientAddress || 0xffff_ffff, port: 68 }, writeDhcp(message));
+      },
+    });
+    client.start();
+    network.run(100 * SECOND);
+    expect(answers).toBeLessThan(210);
+  });
 });
 
 describe('a DHCP server', () => {

@@ -8,6 +8,7 @@ import { readDns, toDnsName, writeDns } from '../../../sim/service/dns/dns-messa
 import { DnsResolver, type ResolveResult } from '../../../sim/service/dns/dns-resolver.ts';
 import { DnsServer } from '../../../sim/service/dns/dns-server.ts';
 import { DnsZone, type ZoneName } from '../../../sim/service/dns/dns-zone.ts';
+import { PortInUseError } from '../../../sim/stack/socket.ts';
 import { type MemoryHost, MemoryNetwork, type WireOptions } from './memory-network.ts';
 
 const ip = (text: string): IpAddress => parseIpv4(text) ?? parseIpv6(text)!;
@@ -224,6 +225,18 @@ describe('a resolver', () => {
     expect(server.counters).toMatchObject({ truncated: 0, streams: 0 });
     expect(resolve('web')).toMatchObject({ addresses: more });
     expect(server.counters).toMatchObject({ truncated: 1, streams: 1 });
+  });
+
+  it('says that it could not, where the machine has no port left for a stream', () => {
+    const { machine, resolve, addresses } = build();
+    addresses.set(
+      'web',
+      Array.from({ length: 300 }, (_, i) => (ip('10.3.0.1') as number) + i),
+    );
+    machine.connectTcp = () => {
+      throw new PortInUseError('no TCP port is free');
+    };
+    expect(resolve('web')).toMatchObject({ type: 'failed' });
   });
 
   it('asks the next server after five seconds, twice around, and then says so', () => {

@@ -8,6 +8,7 @@ import { HttpParser } from '../../../sim/service/http/http-parser.ts';
 import { plainAnswer } from '../../../sim/service/http/http-response.ts';
 import type { HttpRoute } from '../../../sim/service/http/http-router.ts';
 import { HttpServer, type HttpServerOptions } from '../../../sim/service/http/http-server.ts';
+import { PortInUseError } from '../../../sim/stack/socket.ts';
 import { MemoryNetwork, type WireOptions } from './memory-network.ts';
 
 const SERVER = parseIpv4('10.1.1.5')!;
@@ -427,6 +428,15 @@ describe('a client', () => {
     for (const url of ['https://x/', 'http://', 'x', 'http://x:0/', 'http://x:70000/', 'http://u@x/', 'http://x/a b']) {
       expect(ask({ url }), url).toEqual({ type: 'failed', reason: 'bad-url' });
     }
+  });
+
+  it('is busy while its machine has no port left', () => {
+    const { ask, network } = build();
+    const machine = network.find(parseIpv4('10.1.1.30')!)!;
+    machine.connectTcp = () => {
+      throw new PortInUseError('no TCP port is free');
+    };
+    expect(ask({ url: 'http://10.1.1.5/' })).toEqual({ type: 'failed', reason: 'busy' });
   });
 });
 

@@ -10,7 +10,28 @@ import { type PingResult, startPing } from '../sim/ping.ts';
 import type { SwitchWait } from './switch-wait.ts';
 import { changeWorkload, listWorkloads } from './workload-words.ts';
 
-const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'attached', 'dump', 'workloads', 'workload'] as const;
+const COMMANDS = [
+  'ping',
+  'pingall',
+  'link',
+  'nodes',
+  'links',
+  'attached',
+  'dump',
+  'workloads',
+  'workload',
+  'help',
+] as const;
+
+const HELP = `ping A B [COUNT]       a host pings another
+pingall                every host pings every other
+link NAME up|down      a link is cut, or mended
+nodes, links, dump     names; links and their state; hosts and their addresses
+attached               ports that machines outside plug into, and their frames
+workloads              guests: their state and where they are
+workload create|start|pause|resume|stop|delete NAME
+workload migrate NAME NODE [force]
+quit`;
 
 /** They need switches that are connected; all else is as true without. */
 const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
@@ -45,6 +66,7 @@ async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: 
     .with('links', () => listLinks(network))
     .with('attached', () => listAttached(network))
     .with('dump', () => listHosts(network))
+    .with('help', () => HELP)
     .with('workloads', () => listWorkloads(network.workloads))
     .with('workload', () => changeWorkload(network.workloads, enter, args))
     .exhaustive();

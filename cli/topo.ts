@@ -129,7 +129,8 @@ function addGenerate(topo: Command): void {
   const generate = addLinkOptions(
     addOutput(topo.command('generate').description('write a network that follows from a few numbers')),
   )
-    .option('--topo <shorthand>', "the network in Mininet's words, such as tree,3,3")
+    .argument('[shorthand]', 'the network as one word, such as tree,3,3; or one of the commands below')
+    .option('--topo <shorthand>', 'the same, as Mininet has it')
     .addHelpText(
       'after',
       `
@@ -138,16 +139,20 @@ of random ones among them, always give the same network. Any of them can be call
 topology is taken: sluice lab fat-tree,4
 
 Examples:
-  $ sluice topo generate --topo tree,3,3
+  $ sluice topo generate tree,3,3
   $ sluice topo generate fat-tree --k 4 --bandwidth 1Gbps -o fat-tree.yaml
   $ sluice topo generate waxman --k 30 --seed 7 --to svg > waxman.svg
   $ sluice topo generate fat-tree --help`,
     )
-    .action((options: GenerateOptions) => {
-      if (options.topo === undefined) {
-        throw new Failure(EXIT.usage, 'say which network: --topo tree,3,3, or one of the commands that --help shows');
+    .action((word: string | undefined, options: GenerateOptions) => {
+      const shorthand = options.topo ?? word;
+      if (shorthand === undefined) {
+        throw new Failure(EXIT.usage, 'say which network: tree,3,3, or one of the commands that --help shows');
       }
-      writeGenerated(parseShorthand(options.topo), options);
+      if (options.topo !== undefined && word !== undefined) {
+        throw new Failure(EXIT.usage, `say one network: ${word}, or --topo ${options.topo}`);
+      }
+      writeGenerated(parseShorthand(shorthand), options);
     });
   for (const [name, family] of Object.entries(FAMILIES)) addFamily(generate, name, family);
 }

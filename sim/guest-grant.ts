@@ -3,7 +3,7 @@
  *
  * `force` grants what the matrix refuses: to see what would happen is a reason to have an emulator. Nobody then enforces what was granted.
  */
-import { CAPABILITY_WORD, type Capability, VERDICT_SIGN } from '../topologies/guest-capability.ts';
+import { CAPABILITY_TITLE, CAPABILITY_WORD, type Capability, VERDICT_SIGN } from '../topologies/guest-capability.ts';
 import type { GuestProfile } from '../topologies/guest-profiles.ts';
 import { GuestRefusal } from './guest-refusal.ts';
 
@@ -30,7 +30,8 @@ export interface ForceOption {
 export function grant(profile: GuestProfile, capability: Capability, { force = false }: ForceOption = {}): Grant {
   const { verdicts, origin } = profile.capabilities;
   const verdict = verdicts[capability];
-  const citation = `${profile.title}: ${CAPABILITY_WORD[capability]} = ${VERDICT_SIGN[verdict]} (${origin})`;
+  const cell = `${CAPABILITY_WORD[capability]} = ${VERDICT_SIGN[verdict]} (${origin})`;
+  const citation = `${profile.title}: ${cell}`;
   switch (verdict) {
     case 'yes':
       return { enforcer: 'guest', citation };
@@ -39,7 +40,8 @@ export function grant(profile: GuestProfile, capability: Capability, { force = f
     case 'partial':
       return { enforcer: 'partly', citation };
     case 'no':
-      if (!force) throw new GuestRefusal('not-capable', citation);
+      if (!force)
+        throw new GuestRefusal('not-capable', `${profile.title} has no ${CAPABILITY_TITLE[capability]}: ${cell}`);
       return { enforcer: 'nobody', citation };
   }
 }

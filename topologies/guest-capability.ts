@@ -19,6 +19,19 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
+/** What a kind without it has none of. */
+export const CAPABILITY_TITLE: Readonly<Record<Capability, string>> = {
+  copyOnWrite: 'copy-on-write images',
+  diskQuota: 'disk quotas',
+  cpuQuota: 'CPU quotas',
+  fileIsolation: 'isolation of files',
+  networkIsolation: 'isolation of the network',
+  rootPrivilege: 'limits on root',
+  ioLimit: 'limits on I/O',
+  memoryLimit: 'limits on memory',
+  liveMigration: 'live migration',
+};
+
 /** As the table has them printed, in the words in which a refusal cites them. */
 export const CAPABILITY_WORD: Readonly<Record<Capability, string>> = {
   copyOnWrite: '写复制',

@@ -3,7 +3,7 @@
  *
  * A tier whose switches are linked among each other is taken apart by distance from where the tier is entered, so that leaf and spine, or a
  * chain without any tiers, read from left to right. A host of the same tier stands right of its switch where nothing goes on to the right,
- * else above or below it, out of the way of the uplinks.
+ * left of it where nothing comes from the left, else above or below it, out of the way of the uplinks.
  */
 import type { Picture, PictureNode } from './network-picture.ts';
 
@@ -44,10 +44,22 @@ export function toLayers(picture: Picture): Layers {
     layers.set(node.id, access ? layers.get(access.id)! + (goesOn(access) ? 0 : 1) : 0);
   }
 
+  makeRoomOnTheLeft(
+    nodes.filter(({ tier }) => tier === tiers[0]),
+    layers,
+  );
+
   const counts = tiers.map((tier) =>
     nodes.reduce((most, node) => (node.tier === tier ? Math.max(most, layers.get(node.id)! + 1) : most), 1),
   );
   return { counts, of: layers };
+}
+
+/** The hosts in the first layer of the first tier keep it for themselves. */
+function makeRoomOnTheLeft(nodes: readonly PictureNode[], layers: Map<string, number>): void {
+  const stays = ({ type, id }: PictureNode) => type === 'host' && layers.get(id) === 0;
+  if (!nodes.some(stays) || nodes.every(({ type }) => type === 'host')) return;
+  for (const node of nodes.filter((one) => !stays(one))) layers.set(node.id, layers.get(node.id)! + 1);
 }
 
 export function toNeighbours(

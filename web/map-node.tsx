@@ -48,7 +48,7 @@ export function MapNode(props: Props) {
         <rect class={`card ${type}`} width={box.width} height={box.height} rx={type === 'host' ? 19 : 5} />
         <path class="icon" transform="translate(9 10)" d={type === 'switch' ? SWITCH_ICON : HOST_ICON} />
         <text class="name" x={TEXT_X} y="16">
-          {shorten(node.name, room, NAME_SIZE)}
+          {shorten(node.name, room, NAME_SIZE, { isBold: type === 'switch' })}
         </text>
         <text class="fact" x={TEXT_X} y="30">
           {shorten(fact, room, FACT_SIZE)}

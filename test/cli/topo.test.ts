@@ -193,6 +193,12 @@ describe('sluice topo generate', () => {
 
   it('exits with 2 when it is called wrongly, and says how it is called', () => {
     expect(topo('generate').status).toBe(2);
+    expect(topo('generate', 'fattree,4')).toMatchObject({
+      status: 3,
+      stderr: expect.stringMatching(/did you mean fat-tree/),
+    });
+    expect(topo('generate', 'ring,3', '--topo', 'ring,4').status).toBe(2);
+    expect(topo('generate', 'tree,2,2').stdout).toBe(topo('generate', '--topo', 'tree,2,2').stdout);
     expect(topo('generate', 'fat-tree', '--k', '5')).toEqual({
       status: 2,
       stdout: '',

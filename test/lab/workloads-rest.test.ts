@@ -109,7 +109,7 @@ describe('guests over REST', () => {
     await post('box/start');
     lab.clock.runUntil(lab.clock.now + 2 * SECOND);
     const refused = await post('box/migrate', { to: 'n2' });
-    expect([refused.status, refused.detail]).toEqual([409, 'Docker: 热迁移 = ✗ (source table)']);
+    expect([refused.status, refused.detail]).toEqual([409, 'Docker has no live migration: 热迁移 = ✗ (source table)']);
     expect(await post('box/migrate', { to: 'n2', force: true })).toMatchObject({ status: 202 });
     expect(await post('box/migrate', { to: 'n2', force: 'yes' })).toMatchObject({ status: 400 });
     expect(await post('vm/migrate', {})).toMatchObject({ status: 400, errors: [{ pointer: '/to', code: 'missing' }] });

@@ -48,7 +48,7 @@ const MIB = 2 ** 20;
 function expectRefusal({ title, feature }: Cell, call: (force: boolean) => unknown): void {
   const refusal = refusalOf(() => call(false));
   expect(refusal?.code).toBe('not-capable');
-  expect(refusal?.message).toBe(`${title}: ${feature} = ✗ (source table)`);
+  expect(refusal?.message).toMatch(new RegExp(`^${title} has no [\\w/ -]+: ${feature} = ✗ \\(source table\\)$`));
   expect(refusalOf(() => call(true))).toBeUndefined();
 }
 
@@ -164,7 +164,10 @@ function liveMigration(cell: Cell, rig: GuestRig): void {
   const isMoved = () => wished.node?.name === 'n2' && wished.state === 'running';
   if (cell.sign === '✗') {
     const refusal = refusalOf(() => rig.workloads.migrate('a', 'n2'));
-    expect([refusal?.code, refusal?.message]).toEqual(['not-capable', `${cell.title}: 热迁移 = ✗ (source table)`]);
+    expect([refusal?.code, refusal?.message]).toEqual([
+      'not-capable',
+      `${cell.title} has no live migration: 热迁移 = ✗ (source table)`,
+    ]);
     rig.run(5 * SECOND);
     expect(isMoved()).toBe(false);
     expect(rig.migrate('a', 'n2', { force: true }).state).toBe('completed');

@@ -127,6 +127,19 @@ describe('the layout of the map', () => {
     expect(nodes.get(toDpid(2))!.x).toBeLessThan(nodes.get(toDpid(3))!.x);
   });
 
+  it('has the hosts of both ends of a network without tiers on the outside', () => {
+    const switches = [sampleSwitch(1, 's1', '', ''), sampleSwitch(2, 's2', '', '')];
+    const hosts = [sampleHost(3, 'h1', '', ''), sampleHost(4, 'h2', '', '')];
+    const links = [
+      sampleLink('a', toMac(3), toDpid(1)),
+      sampleLink('b', toDpid(1), toDpid(2)),
+      sampleLink('c', toDpid(2), toMac(4)),
+    ];
+    const { nodes } = toLayout(toPicture({ ...edgeGateway(), tiers: [], switches, hosts, links }), FRAMES[0]);
+    const columns = [toMac(3), toDpid(1), toDpid(2), toMac(4)].map((id) => nodes.get(id)!.x);
+    expect(columns).toEqual([...new Set(columns)].sort((a, b) => a - b));
+  });
+
   it('puts a host that no document knows beside its switch', () => {
     const topology = edgeGateway();
     topology.hosts.push(sampleHost(99, toMac(99), '', '', toDpid(0x21)));

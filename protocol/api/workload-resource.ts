@@ -73,7 +73,11 @@ export const MigrationRequest = Type.Object(
     to: Type.String({ maxLength: 256, description: 'A node.' }),
     force: Type.Optional(Type.Boolean({ description: 'Also where the kind of guest cannot move.' })),
     budgetBytesPerSecond: Type.Optional(
-      Type.Integer({ minimum: 1024, maximum: 1e12, description: 'Payload. 128 MiB/s without it.' }),
+      Type.Integer({
+        minimum: 1024,
+        maximum: 12_500_000_000,
+        description: 'Payload, no more than 100 Gbit/s. 128 MiB/s without it.',
+      }),
     ),
     downtimeLimitMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 60_000, description: '300 without it.' })),
   },

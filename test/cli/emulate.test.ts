@@ -57,7 +57,9 @@ describe('sluice emulate', () => {
     emulation.tell('workload start scan');
     await emulation.untilPrinted(/scan booting on server-2 unikernel-realistic\n/, RUN_MS);
     emulation.tell('workload migrate edge server-1');
-    await emulation.untilPrinted(/workload: Firecracker has no live migration: 热迁移 = ✗ \(model; no source has it\)\n/);
+    await emulation.untilPrinted(
+      /workload: Firecracker has no live migration: 热迁移 = ✗ \(model; no source has it\)\n/,
+    );
     emulation.tell('help');
     await emulation.untilPrinted(/^workload migrate NAME NODE \[force\]\nquit\n/m);
     emulation.tell('workload sleep scan');

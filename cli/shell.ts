@@ -7,13 +7,25 @@ import type { AttachPort } from '../sim/attach-port.ts';
 import { formatAttachAddress } from '../sim/attach-socket.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
+import { measureTcp } from './iperf-words.ts';
 import type { SwitchWait } from './switch-wait.ts';
 import { changeWorkload, listWorkloads } from './workload-words.ts';
 
-const COMMANDS = ['ping', 'pingall', 'link', 'nodes', 'links', 'attached', 'dump', 'workloads', 'workload'] as const;
+const COMMANDS = [
+  'ping',
+  'pingall',
+  'iperf',
+  'link',
+  'nodes',
+  'links',
+  'attached',
+  'dump',
+  'workloads',
+  'workload',
+] as const;
 
 /** They need switches that are connected; all else is as true without. */
-const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
+const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall', 'iperf']);
 
 type Enter = (work: () => void) => void;
 
@@ -38,6 +50,7 @@ async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: 
     .returnType<string | Promise<string>>()
     .with('ping', () => pingPair(network, enter, args))
     .with('pingall', () => pingAll(network, enter))
+    .with('iperf', () => measureTcp(network, enter, args))
     .with('link', () => changeLink(network, enter, args))
     .with('nodes', () =>
       [network.switches, network.hosts, network.barePorts].flatMap((all) => [...all.keys()]).join(' '),

@@ -52,8 +52,9 @@ export function addEmulateCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-While it runs, it reads commands on standard input: pingall, ping A B [COUNT], link NAME up|down, nodes, links, attached,
-dump, workloads, workload create|start|pause|resume|stop|delete NAME, workload migrate NAME NODE, help, quit.
+While it runs, it reads commands on standard input: pingall, ping A B [COUNT], iperf A B [SECONDS], link NAME up|down,
+nodes, links, attached, dump, workloads, workload create|start|pause|resume|stop|delete NAME, workload migrate NAME NODE,
+help, quit.
 The first ping waits until every switch has been connected, for half a minute at most. What the controller then still has
 to find out, it does not wait for.
 

@@ -7,12 +7,14 @@ import type { AttachPort } from '../sim/attach-port.ts';
 import { formatAttachAddress } from '../sim/attach-socket.ts';
 import type { EmulatedNetwork } from '../sim/network.ts';
 import { type PingResult, startPing } from '../sim/ping.ts';
+import { measureTcp } from './iperf-words.ts';
 import type { SwitchWait } from './switch-wait.ts';
 import { changeWorkload, listWorkloads } from './workload-words.ts';
 
 const COMMANDS = [
   'ping',
   'pingall',
+  'iperf',
   'link',
   'nodes',
   'links',
@@ -24,6 +26,7 @@ const COMMANDS = [
 ] as const;
 
 const HELP = `ping A B [COUNT]       a host pings another
+iperf A B [SECONDS]    what a stream carries from one host to another
 pingall                every host pings every other
 link NAME up|down      a link is cut, or mended
 nodes, links, dump     names; links and their state; hosts and their addresses
@@ -34,7 +37,7 @@ workload migrate NAME NODE [force]
 quit`;
 
 /** They need switches that are connected; all else is as true without. */
-const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall']);
+const PINGS: ReadonlySet<string> = new Set(['ping', 'pingall', 'iperf']);
 
 type Enter = (work: () => void) => void;
 
@@ -59,6 +62,7 @@ async function obey(network: EmulatedNetwork, enter: Enter, word: string, args: 
     .returnType<string | Promise<string>>()
     .with('ping', () => pingPair(network, enter, args))
     .with('pingall', () => pingAll(network, enter))
+    .with('iperf', () => measureTcp(network, enter, args))
     .with('link', () => changeLink(network, enter, args))
     .with('nodes', () =>
       [network.switches, network.hosts, network.barePorts].flatMap((all) => [...all.keys()]).join(' '),

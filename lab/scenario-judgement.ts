@@ -1,4 +1,4 @@
-/** What a ping measured, held against what was expected of it: every expectation of every pair. */
+/** What pairs of hosts measured, held against what was expected of it: every expectation of every pair. */
 import type { HostPair } from '../topologies/scenario.ts';
 import { type Comparison, holds } from '../topologies/scenario-comparison.ts';
 import type { PingExpectation } from '../topologies/scenario-document.ts';
@@ -6,12 +6,15 @@ import type { Diagnosis } from './scenario-diagnosis.ts';
 import type { Failure, PairResult } from './scenario-result.ts';
 import { formatCount, formatPercent, formatTime, listSome } from './scenario-words.ts';
 
-interface Measure {
-  readonly isMet: (pair: PairResult, comparison: Comparison) => boolean;
-  readonly show: (pair: PairResult) => string;
+export interface Measure<P> {
+  readonly isMet: (pair: P, comparison: Comparison) => boolean;
+  readonly show: (pair: P) => string;
 }
 
-const MEASURES: { readonly [K in keyof PingExpectation]-?: Measure } = {
+/** Of each expectation, in the order in which failures are told. */
+export type Measures<P, E> = { readonly [K in keyof E]-?: Measure<P> };
+
+const MEASURES: Measures<PairResult, PingExpectation> = {
   loss: {
     isMet: (pair, comparison) => holds(comparison, lossOf(pair)),
     show: (pair) => `${formatPercent(lossOf(pair))} (${pair.received} of ${pair.sent} came back)`,
@@ -31,20 +34,31 @@ const MEASURES: { readonly [K in keyof PingExpectation]-?: Measure } = {
   },
 };
 
-/** One failure for an expectation, whatever the number of pairs that it fails for; `diagnose` is asked about the first of them. */
+/** `diagnose` is asked where requests were not answered. */
 export function judgePings(
   pairs: readonly PairResult[],
   expect: PingExpectation,
   diagnose: (pair: HostPair) => Diagnosis,
 ): Failure[] {
+  const explain = (pair: PairResult) => (pair.received < pair.sent ? diagnose(pair) : explainAnswered(pair));
+  return judgePairs(pairs, expect, MEASURES, explain);
+}
+
+/** One failure for an expectation, whatever the number of pairs that it fails for; the first of them is explained. */
+export function judgePairs<P extends HostPair, E extends { readonly [K in keyof E]?: Comparison }>(
+  pairs: readonly P[],
+  expect: E,
+  measures: Measures<P, E>,
+  explain: (pair: P) => Diagnosis,
+): Failure[] {
   const failures: Failure[] = [];
-  for (const [name, measure] of Object.entries(MEASURES) as [keyof PingExpectation, Measure][]) {
-    const comparison = expect[name];
+  for (const [name, measure] of Object.entries(measures) as [keyof E & string, Measure<P>][]) {
+    const comparison: Comparison | undefined = expect[name];
     if (!comparison) continue;
     const [worst, ...others] = pairs.filter((pair) => !measure.isMet(pair, comparison));
     if (!worst) continue;
     const all = [worst, ...others];
-    const { why, lookAt } = worst.received < worst.sent ? diagnose(worst) : explainAnswered(worst);
+    const { why, lookAt } = explain(worst);
     failures.push({
       expected: `${name} ${comparison.text}${pairs.length > 1 ? ` for each of ${pairs.length} pairs` : ''}`,
       measured: listSome(

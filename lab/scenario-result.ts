@@ -3,8 +3,12 @@
  *
  * It has virtual times only and nothing of the machine it ran on, so that the same file and seed give the same report byte for byte.
  */
+
 import type { DropCause } from '../sim/cable-direction.ts';
 import type { Nanos } from '../sim/clock.ts';
+import type { FlowResult } from '../sim/traffic/flow-tally.ts';
+import type { TcpFlowResult } from '../sim/traffic/tcp-flow.ts';
+import type { HostPair } from '../topologies/scenario.ts';
 
 export interface ScenarioResult {
   readonly scenario: string;
@@ -23,7 +27,7 @@ export interface ScenarioResult {
 
 export interface StepResult {
   readonly name: string;
-  readonly verb: 'wait' | 'ping' | 'link' | 'policies';
+  readonly verb: 'wait' | 'ping' | 'udp' | 'tcp' | 'link' | 'policies';
   readonly startedAtNs: Nanos;
   readonly endedAtNs: Nanos;
   readonly outcome: StepOutcome;
@@ -31,7 +35,17 @@ export interface StepResult {
   readonly notes: readonly string[];
   /** Of a ping. */
   readonly pings?: readonly PairResult[];
+  readonly udpFlows?: readonly UdpPairResult[];
+  readonly tcpFlows?: readonly TcpPairResult[];
 }
+
+/** What a step found out. */
+export type Finding = Pick<StepResult, 'outcome' | 'pings' | 'udpFlows' | 'tcpFlows'> & {
+  readonly notes?: readonly string[];
+};
+
+export type UdpPairResult = HostPair & FlowResult;
+export type TcpPairResult = HostPair & TcpFlowResult;
 
 export type StepOutcome =
   | { readonly type: 'passed'; readonly measured: string }

@@ -2,7 +2,7 @@
  * Runs a scenario in a lab, under virtual time, one step after the other.
  *
  * A wait polls until its conditions hold or its time is up. A ping is measured once and judged then: a test that asks again until it hears what
- * it wants would not see an outage. A link changes at once; whether the network survives it is for the steps behind it to say. Steps that
+ * it wants would not see an outage; so are flows (`scenario-flows.ts`). A link changes at once; whether the network survives it is for the steps behind it to say. Steps that
  * follow a failed one are run all the same, because what they show helps to understand it, unless the caller wants to stop. Policies are in force before the first
  * step, and must hold behind the last.
  *
@@ -10,6 +10,7 @@
  */
 import { match } from 'ts-pattern';
 import { ClockBudgetError, MILLISECOND, type Nanos, SECOND } from '../sim/clock.ts';
+import { toFigures } from '../sim/link-figures.ts';
 import { startPing } from '../sim/ping.ts';
 import type { LinkStep, PingStep, Scenario, Step, WaitForStep, WaitUntilStep } from '../topologies/scenario.ts';
 import { balanceFrames } from './frame-balance.ts';
@@ -17,9 +18,10 @@ import type { Lab } from './lab.ts';
 import { type Artifact, ScenarioArtifacts } from './scenario-artifacts.ts';
 import { ConditionWatch } from './scenario-conditions.ts';
 import { countDrops, diagnoseLoss } from './scenario-diagnosis.ts';
+import { runTcp, runUdp } from './scenario-flows.ts';
 import { describePings, judgePings } from './scenario-judgement.ts';
 import { applyPolicies, explainByPolicies, hasPolicies, judgePolicies } from './scenario-policies.ts';
-import type { PairResult, ScenarioResult, StepOutcome, StepResult } from './scenario-result.ts';
+import type { Finding, PairResult, ScenarioResult, StepOutcome, StepResult } from './scenario-result.ts';
 import { formatTime, listSome } from './scenario-words.ts';
 
 export interface RunOptions {
@@ -84,12 +86,9 @@ function verbOf({ type }: Step): StepResult['verb'] {
   return match(type)
     .returnType<StepResult['verb']>()
     .with('wait-until', 'wait-for', () => 'wait')
-    .with('ping', 'link', (verb) => verb)
+    .with('ping', 'udp', 'tcp', 'link', (verb) => verb)
     .exhaustive();
 }
-
-/** What a step found out. */
-type Finding = Pick<StepResult, 'outcome' | 'pings'> & { readonly notes?: readonly string[] };
 
 class StormError extends Error {
   override readonly name = 'StormError';
@@ -123,14 +122,14 @@ class Run {
     const { clock } = this.#lab;
     this.#eventsAtStart = clock.eventsRun;
     let startedAtNs = clock.now;
-    const finish = ({ outcome, notes = [], pings }: Finding): StepResult => ({
+    const finish = ({ outcome, notes = [], ...measured }: Finding): StepResult => ({
       name: step.name,
       verb: verbOf(step),
       startedAtNs,
       endedAtNs: clock.now,
       outcome,
       notes,
-      ...(pings && { pings }),
+      ...measured,
     });
     try {
       this.#runUntil(() => false, clock.now + step.afterNs);
@@ -147,6 +146,8 @@ class Run {
       .with({ type: 'wait-until' }, (wait) => this.#waitUntil(wait))
       .with({ type: 'wait-for' }, (wait) => this.#waitFor(wait))
       .with({ type: 'ping' }, (ping) => this.#ping(ping))
+      .with({ type: 'udp' }, (flow) => runUdp(this.#lab, flow, (isOver, deadline) => this.#runUntil(isOver, deadline)))
+      .with({ type: 'tcp' }, (flow) => runTcp(this.#lab, flow, (isOver, deadline) => this.#runUntil(isOver, deadline)))
       .with({ type: 'link' }, (change) => this.#changeLink(change))
       .exhaustive();
   }
@@ -213,8 +214,10 @@ class Run {
     return { outcome, notes, pings };
   }
 
-  #changeLink({ link, isUp }: LinkStep): Finding {
+  #changeLink({ link, isUp, figures }: LinkStep): Finding {
     const cable = this.#lab.network.cables.get(link)!;
+    if (figures) cable.shape(toFigures(figures));
+    if (isUp === undefined) return { outcome: { type: 'passed', measured: `${link} has other figures` } };
     const state = isUp ? 'up' : 'down';
     const notes = cable.isUp === isUp ? [`it was ${state} already`] : [];
     cable.setUp(isUp);

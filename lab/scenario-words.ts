@@ -15,6 +15,13 @@ export function formatPercent(share: number): string {
   return `${round(share * 100)}%`;
 }
 
+/** `9.57Mbps`, as scenarios write it. */
+export function formatRate(bps: number): string {
+  if (bps >= 1e9) return `${round(bps / 1e9)}Gbps`;
+  if (bps >= 1e6) return `${round(bps / 1e6)}Mbps`;
+  return bps >= 1e3 ? `${round(bps / 1e3)}kbps` : `${round(bps)}bps`;
+}
+
 export function formatCount(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }

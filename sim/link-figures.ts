@@ -50,7 +50,7 @@ function toSides(to: ReadonlyMap<string, LinkFigures>, { a, b }: LinkAttributes)
 }
 
 /** What is not said is not there, so that it changes nothing. */
-function toFigures(figures: LinkFigures): FiguresChange {
+export function toFigures(figures: LinkFigures): FiguresChange {
   const { bandwidthBps, delayNs, jitter, loss, duplicate, reorder, corrupt, mtuBytes, queuePackets, queueBytes } =
     figures;
   return {

@@ -151,7 +151,7 @@ const LOSS_BURSTS = object<LossBursts>('loss', {
   },
 });
 
-const LINK_FIGURES: KeyRows<LinkFigures> = {
+export const LINK_FIGURES: KeyRows<LinkFigures> = {
   bandwidthBps: {
     key: 'bandwidth',
     shape: quantity(BANDWIDTH),

@@ -3,7 +3,7 @@ import { suggest } from '../protocol/wire/openflow/text/suggestion.ts';
 import type { Topology } from './model.ts';
 import { checkPolicies } from './policy-checks.ts';
 import { buildScenario, listPairs, longestNs } from './scenario.ts';
-import type { PingEntry, ScenarioDocument, StepEntry } from './scenario-document.ts';
+import type { Expectation, ScenarioDocument, Selector, StepEntry } from './scenario-document.ts';
 import { checkSelector, listSome, type ScenarioFinding, selectHosts } from './scenario-selection.ts';
 
 type Path = ScenarioFinding['path'];
@@ -13,6 +13,7 @@ const LONGEST_NS = 24 * 3600e9;
 
 /** Of one step: each is an event of its own, and kept until the step has been judged. */
 const REQUESTS_MAX = 1_000_000;
+const STREAMS_MAX = 1000;
 const PAIRS_MAX = 10_000;
 
 /** Of all steps together: results are kept until the report is written. */
@@ -34,11 +35,37 @@ export function* checkScenarioDocument({ clock, steps, policies }: ScenarioDocum
   }
 }
 
-function* checkStep(path: Path, { wait, link, timeoutNs, expect }: StepEntry): Generator<ScenarioFinding> {
+/** What each verb measures. */
+const MEASURED = {
+  ping: ['loss', 'received', 'rtt', 'duplicates'],
+  udp: ['loss', 'received', 'duplicates', 'reordered', 'latency', 'goodput'],
+  tcp: ['goodput'],
+} as const satisfies Partial<Record<keyof StepEntry, readonly (keyof Expectation)[]>>;
+
+const MEASURING = ['ping', 'udp', 'tcp'] as const;
+
+function* checkExpectation(path: Path, step: StepEntry): Generator<ScenarioFinding> {
+  const verb = MEASURING.find((known) => step[known]);
+  if (!verb) return;
+  const measured: readonly string[] = MEASURED[verb];
+  for (const key of Object.keys(step.expect ?? {})) {
+    if (measured.includes(key)) continue;
+    const reason = `${verb} does not measure ${key}; it can expect ${measured.join(', ')}`;
+    yield { path: [...path, 'expect', key], isKey: true, reason };
+  }
+}
+
+function* checkStep(path: Path, step: StepEntry): Generator<ScenarioFinding> {
+  const { wait, link, timeoutNs, expect } = step;
+  yield* checkExpectation(path, step);
   // A step without any verb has one that could not be read.
   if (expect && (wait || link)) {
     const instead = link ? 'put a ping or a wait behind it' : 'what is waited for stands in until';
-    yield { path: [...path, 'expect'], isKey: true, reason: `only a ping has something to expect; ${instead}` };
+    yield {
+      path: [...path, 'expect'],
+      isKey: true,
+      reason: `only ping, udp and tcp have something to expect; ${instead}`,
+    };
   } else if (expect && Object.keys(expect).length === 0) {
     yield {
       path: [...path, 'expect'],
@@ -71,9 +98,16 @@ function* checkStep(path: Path, { wait, link, timeoutNs, expect }: StepEntry): G
 
 export function* checkScenario(document: ScenarioDocument, topology: Topology): Generator<ScenarioFinding> {
   yield* checkCapture(document, topology);
-  for (const [i, { ping, link }] of document.steps.entries()) {
+  for (const [i, { ping, udp, tcp, link }] of document.steps.entries()) {
     const path = ['steps', i];
-    if (ping) yield* checkPing([...path, 'ping'], ping, topology);
+    if (ping)
+      yield* checkPairs([...path, 'ping'], ping, { count: ping.count, nouns: 'requests', max: REQUESTS_MAX }, topology);
+    if (udp) {
+      const count = Math.ceil((udp.rateBps * udp.durationNs) / (8e9 * udp.payloadBytes));
+      yield* checkPairs([...path, 'udp'], udp, { count, nouns: 'datagrams', max: REQUESTS_MAX }, topology);
+    }
+    if (tcp)
+      yield* checkPairs([...path, 'tcp'], tcp, { count: tcp.streams, nouns: 'streams', max: STREAMS_MAX }, topology);
     if (link && !topology.graph.hasEdge(link.name))
       yield { path: [...path, 'link', 'name'], reason: explainUnknownLink(link.name, topology) };
   }
@@ -106,7 +140,19 @@ function* checkCapture({ artifacts }: ScenarioDocument, topology: Topology): Gen
   }
 }
 
-function* checkPing(path: Path, { from, to, count }: PingEntry, topology: Topology): Generator<ScenarioFinding> {
+/** Of each pair: all of them are kept until the step has been judged. */
+interface Load {
+  readonly count: number;
+  readonly nouns: string;
+  readonly max: number;
+}
+
+function* checkPairs(
+  path: Path,
+  { from, to }: { readonly from: Selector; readonly to: Selector },
+  { count, nouns, max }: Load,
+  topology: Topology,
+): Generator<ScenarioFinding> {
   let isSound = true;
   for (const [end, selector] of [['from', from] as const, ['to', to] as const]) {
     for (const finding of checkSelector([...path, end], selector, topology)) {
@@ -118,11 +164,15 @@ function* checkPing(path: Path, { from, to, count }: PingEntry, topology: Topolo
   const targets = selectHosts(to, topology).hosts;
   // All of them times all of them can be more than there is memory for.
   const pairsMax = sources.length * targets.length;
-  if (pairsMax > PAIRS_MAX || pairsMax * count > REQUESTS_MAX) {
-    const reason = `${pairsMax} pairs with ${count} requests each are too many for one step; select fewer hosts`;
+  if (pairsMax > PAIRS_MAX || pairsMax * count > max) {
+    const mend = nouns === 'datagrams' ? 'select fewer hosts, or send less, or shorter' : 'select fewer hosts';
+    const reason = `${pairsMax} ${pairsMax === 1 ? 'pair' : 'pairs'} with ${count} ${nouns} each are too many for one step; ${mend}`;
     yield { path, isKey: true, reason };
   } else if (isSound && listPairs(sources, targets).length === 0) {
-    yield { path: [...path, 'to'], reason: 'this is the host that asks; a ping needs two, so name another' };
+    yield {
+      path: [...path, 'to'],
+      reason: `this is the host that ${nouns === 'requests' ? 'asks; a ping' : 'sends; a flow'} needs two, so name another`,
+    };
   }
 }
 
@@ -133,12 +183,12 @@ export function* checkSize({ steps, ...document }: ScenarioDocument, topology: T
   for (const [i, entry] of steps.entries()) {
     const [step] = buildScenario({ ...document, steps: [entry] }, '', topology).steps;
     totalNs += longestNs(step!);
-    pairs += step!.type === 'ping' ? step!.pairs.length : 0;
+    pairs += 'pairs' in step! ? step!.pairs.length : 0;
     const excess =
       totalNs > LONGEST_NS
         ? 'the scenario may take more than a day; shorten waits'
         : pairs > PAIRS_TOTAL_MAX
-          ? `more than ${PAIRS_TOTAL_MAX} pairs ping; select fewer hosts`
+          ? `more than ${PAIRS_TOTAL_MAX} pairs ping or send; select fewer hosts`
           : i >= STEPS_MAX
             ? `there are more than ${STEPS_MAX} steps; leave some out`
             : undefined;

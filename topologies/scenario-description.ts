@@ -5,19 +5,23 @@
  * `scenario-checks.ts`; words that are promised but not built are taken out by `scenario-tree.ts` before this is read.
  */
 import { WireError } from '../protocol/wire/wire-error.ts';
+import { LINK_FIGURES } from './description.ts';
+import type { LinkFigures } from './document.ts';
 import { POLICY_ROWS } from './policy-description.ts';
-import { type Dimension, DURATION, PROBABILITY, parseQuantity, SIZE, toPattern } from './quantity.ts';
+import { BANDWIDTH, type Dimension, DURATION, PROBABILITY, parseQuantity, SIZE, toPattern } from './quantity.ts';
 import { COUNT, comparisonOf, parseWithin } from './scenario-comparison.ts';
 import type {
   ArtifactsEntry,
   Conditions,
+  Expectation,
   LinkChange,
   PcapEntry,
   PingEntry,
-  PingExpectation,
   ScenarioDocument,
   Selector,
   StepEntry,
+  TcpEntry,
+  UdpEntry,
   WaitEntry,
 } from './scenario-document.ts';
 import { choice, flag, integer, list, object, oneOrMore, quantity, text } from './shape.ts';
@@ -123,23 +127,94 @@ const PING = object<PingEntry>('ping', {
   },
 });
 
-const LINK = object<LinkChange>('link', {
-  name: {
-    shape: text(LINE),
-    isRequired: true,
-    doc: 'The name of the link; one without a name of its own is called s1:2-s2:1.',
+/** As iperf has them. */
+const FLOW_NS = 10 * SECOND_NS;
+const UDP_BPS = 1e6;
+/** With its headers, it fits into any usual packet. */
+const UDP_BYTES = 1000;
+
+/** A flow's datagrams have their number and time in them, and none is larger than IPv4 admits. */
+const UDP_SIZE: Dimension = { ...SIZE, min: 12, max: 65_507 };
+
+const STREAMS_MAX = 128;
+
+const UDP = object<UdpEntry>('udp', {
+  from: { shape: SELECTOR, isRequired: true, doc: 'Who sends.' },
+  to: { shape: SELECTOR, isRequired: true, doc: 'Who receives. Each of from sends to each of to, all at once.' },
+  rateBps: {
+    key: 'rate',
+    shape: quantity(BANDWIDTH),
+    otherwise: UDP_BPS,
+    doc: 'How much payload each pair sends, such as 20Mbps. 1Mbps without it.',
   },
-  state: { shape: choice('up', 'down'), isRequired: true, doc: 'Cut it (down) or mend it (up).' },
+  payloadBytes: {
+    key: 'size',
+    shape: quantity(UDP_SIZE),
+    otherwise: UDP_BYTES,
+    doc: "Of each datagram's payload. 1000B without it.",
+  },
+  durationNs: { key: 'for', shape: quantity(TIME), otherwise: FLOW_NS, doc: 'How long they send. 10s without it.' },
+  arrivals: {
+    shape: choice('constant', 'poisson'),
+    otherwise: 'constant',
+    doc: 'Whether datagrams are sent at equal distances, or as a Poisson process. At equal ones without it.',
+  },
 });
 
-const EXPECT = object<PingExpectation>('expect', {
-  loss: { shape: text(comparisonOf(PROBABILITY)), doc: 'The share of requests of each pair that no reply came to.' },
-  received: { shape: text(COUNT), doc: 'The number of requests of each pair that a reply came to.' },
+const TCP = object<TcpEntry>('tcp', {
+  from: { shape: SELECTOR, isRequired: true, doc: 'Who sends.' },
+  to: { shape: SELECTOR, isRequired: true, doc: 'Who receives. Each of from sends to each of to, all at once.' },
+  streams: { shape: integer(1, STREAMS_MAX), otherwise: 1, doc: 'How many connections each pair has. 1 without it.' },
+  durationNs: { key: 'for', shape: quantity(TIME), otherwise: FLOW_NS, doc: 'How long they send. 10s without it.' },
+  bytes: {
+    shape: quantity(SIZE),
+    doc: 'Each connection ends before that when so much has been sent, such as 10MB.',
+  },
+});
+
+const LINK = object<LinkChange>(
+  'link',
+  {
+    name: {
+      shape: text(LINE),
+      isRequired: true,
+      doc: 'The name of the link; one without a name of its own is called s1:2-s2:1.',
+    },
+    state: { shape: choice('up', 'down'), doc: 'Cut it (down) or mend it (up).' },
+    set: {
+      shape: object<LinkFigures>('set', LINK_FIGURES),
+      doc: 'New figures, in both directions; what is left out stays.',
+    },
+  },
+  { oneOf: ['state', 'set'] },
+);
+
+const EXPECT = object<Expectation>('expect', {
+  loss: {
+    shape: text(comparisonOf(PROBABILITY)),
+    doc: 'The share of requests of each pair that no reply came to, or of its datagrams that did not arrive.',
+  },
+  received: {
+    shape: text(COUNT),
+    doc: 'The number of requests of each pair that a reply came to, or of its datagrams that arrived.',
+  },
   rtt: {
     shape: text(comparisonOf(DURATION)),
     doc: 'The time from request to reply, for every reply. No reply at all fails.',
   },
-  duplicates: { shape: text(COUNT), doc: 'The number of replies of each pair beyond the first to the same request.' },
+  duplicates: {
+    shape: text(COUNT),
+    doc: 'The number of replies of each pair beyond the first to the same request, or of copies of its datagrams.',
+  },
+  reordered: { shape: text(COUNT), doc: 'The number of datagrams of each pair that arrived behind a later one.' },
+  latency: {
+    shape: text(comparisonOf(DURATION)),
+    doc: 'The time that 99 of 100 datagrams that arrived took at most, one way. None at all fails.',
+  },
+  goodput: {
+    shape: text(comparisonOf(BANDWIDTH)),
+    doc: 'The payload that arrived, from the first to the last, of each pair.',
+  },
 });
 
 const STEP = object<StepEntry>(
@@ -156,7 +231,9 @@ const STEP = object<StepEntry>(
       shape: PING,
       doc: 'Ask hosts for echoes, and measure what comes back. A ping is measured once, not tried again.',
     },
-    link: { shape: LINK, doc: 'Cut or mend a link.' },
+    udp: { shape: UDP, doc: 'Send datagrams, and measure which arrive, how often, in what order and when.' },
+    tcp: { shape: TCP, doc: 'Send as much as streams carry, as iperf does, and measure it.' },
+    link: { shape: LINK, doc: 'Cut or mend a link, or give it other figures.' },
     timeoutNs: {
       key: 'timeout',
       shape: quantity(TIME),
@@ -164,10 +241,10 @@ const STEP = object<StepEntry>(
     },
     expect: {
       shape: EXPECT,
-      doc: 'What a ping must have measured: 0%, "< 50ms", ">= 1", or a number for exactly that.',
+      doc: 'What a ping or a flow must have measured: 0%, "< 50ms", ">= 1", or a number for exactly that.',
     },
   },
-  { oneOf: ['wait', 'ping', 'link'] },
+  { oneOf: ['wait', 'ping', 'udp', 'tcp', 'link'] },
 );
 
 /** As a capture has by itself. */

@@ -3,7 +3,7 @@
  *
  * Names are still names here; `scenario.ts` has the scenario that knows its network.
  */
-import type { HostKind } from './document.ts';
+import type { HostKind, LinkFigures } from './document.ts';
 import type { PolicyGroup } from './policy-document.ts';
 import type { Comparison } from './scenario-comparison.ts';
 
@@ -33,16 +33,18 @@ export interface PcapEntry {
   readonly bytesMax: number;
 }
 
-/** One of wait, ping and link is there. */
+/** One of wait, ping, udp, tcp and link is there. */
 export interface StepEntry {
   readonly name: string;
   /** After the end of the step before. */
   readonly afterNs?: number;
   readonly wait?: WaitEntry;
   readonly ping?: PingEntry;
+  readonly udp?: UdpEntry;
+  readonly tcp?: TcpEntry;
   readonly link?: LinkChange;
   readonly timeoutNs?: number;
-  readonly expect?: PingExpectation;
+  readonly expect?: Expectation;
 }
 
 /** One of until and for is there. */
@@ -68,6 +70,27 @@ export interface PingEntry {
   readonly timeoutNs: number;
 }
 
+/** Datagrams from each of `from` to each of `to`. */
+export interface UdpEntry {
+  readonly from: Selector;
+  readonly to: Selector;
+  /** Of payload. */
+  readonly rateBps: number;
+  /** Of a datagram's payload. */
+  readonly payloadBytes: number;
+  readonly durationNs: number;
+  readonly arrivals: 'constant' | 'poisson';
+}
+
+export interface TcpEntry {
+  readonly from: Selector;
+  readonly to: Selector;
+  readonly streams: number;
+  readonly durationNs: number;
+  /** Of each stream; it ends before its time when these have been sent. */
+  readonly bytes?: number;
+}
+
 /** Hosts by their names, or by all that is said of them. */
 export interface Selector {
   readonly names?: readonly string[];
@@ -80,7 +103,9 @@ export interface Selector {
 
 export interface LinkChange {
   readonly name: string;
-  readonly state: 'up' | 'down';
+  /** One of both is there. */
+  readonly state?: 'up' | 'down';
+  readonly set?: LinkFigures;
 }
 
 /** Of every pair of hosts. */
@@ -91,3 +116,21 @@ export interface PingExpectation {
   readonly rtt?: Comparison;
   readonly duplicates?: Comparison;
 }
+
+export interface UdpExpectation {
+  readonly loss?: Comparison;
+  readonly received?: Comparison;
+  readonly duplicates?: Comparison;
+  readonly reordered?: Comparison;
+  /** The 99th percentile, one way. */
+  readonly latency?: Comparison;
+  readonly goodput?: Comparison;
+}
+
+/** Of all streams of a pair together. */
+export interface TcpExpectation {
+  readonly goodput?: Comparison;
+}
+
+/** Of whatever measures; which verb measures what is for the checks. */
+export type Expectation = PingExpectation & UdpExpectation & TcpExpectation;

@@ -16,16 +16,14 @@ interface Entry {
 type EntryMap = ParsedNode & { items: Entry[] };
 
 const VERBS_TO_COME = new Set(
-  'udp tcp iperf mqtt coap http modbus dns dhcp switch host workload flow trace start stop replay attack controller'.split(
-    ' ',
-  ),
+  'iperf mqtt coap http modbus dns dhcp switch host workload flow trace start stop replay attack controller'.split(' '),
 );
 const KEYS_TO_COME = {
   artifacts: { words: new Set(['report']), instead: 'sluice test writes reports with --junit and --json' },
   step: { words: new Set(['during', 'never']), instead: 'give it a step of its own, or leave it out' },
   expect: {
     words: new Set(['dropReason', 'droppedAt', 'recovery', 'lost', 'path']),
-    instead: 'a ping can expect loss, received, rtt and duplicates so far',
+    instead: 'a ping can expect loss, received, rtt and duplicates so far, and flows reordered, latency and goodput',
   },
 } as const;
 
@@ -69,7 +67,10 @@ class Preparation {
   #prepareStep(step: EntryMap): boolean {
     const verb = step.items.find(({ key }) => VERBS_TO_COME.has(this.#tree.textOf(key)));
     if (verb) {
-      this.#fail(verb.key, `${this.#tree.textOf(verb.key)} is still to come; the verbs so far are wait, ping and link`);
+      this.#fail(
+        verb.key,
+        `${this.#tree.textOf(verb.key)} is still to come; the verbs so far are wait, ping, udp, tcp and link`,
+      );
       return false;
     }
     this.#takeOut(step, KEYS_TO_COME.step);

@@ -3,9 +3,22 @@
  *
  * The runner takes nothing else; what could be wrong with a file has been said before there is one of these.
  */
+import type { LinkFigures } from './document.ts';
 import type { Topology } from './model.ts';
 import type { PolicyGroup } from './policy-document.ts';
-import type { Conditions, PcapEntry, PingExpectation, ScenarioDocument, StepEntry } from './scenario-document.ts';
+import type {
+  Conditions,
+  Expectation,
+  PcapEntry,
+  PingExpectation,
+  ScenarioDocument,
+  Selector,
+  StepEntry,
+  TcpEntry,
+  TcpExpectation,
+  UdpEntry,
+  UdpExpectation,
+} from './scenario-document.ts';
 import { selectHosts } from './scenario-selection.ts';
 import type { Mistake } from './topology-error.ts';
 
@@ -24,7 +37,7 @@ export interface Scenario {
   readonly warnings: readonly Mistake[];
 }
 
-export type Step = WaitUntilStep | WaitForStep | PingStep | LinkStep;
+export type Step = WaitUntilStep | WaitForStep | PingStep | UdpStep | TcpStep | LinkStep;
 
 interface StepFrame {
   readonly name: string;
@@ -43,18 +56,31 @@ export interface WaitForStep extends StepFrame {
   readonly forNs: number;
 }
 
-export interface PingStep extends StepFrame {
-  readonly type: 'ping';
+interface PairsFrame extends StepFrame {
   readonly pairs: readonly HostPair[];
   /** Hosts that a selector meant and that have no address to ping from or to. */
   readonly leftOut: readonly string[];
+  /** Of the whole step; absent, it takes as long as it takes. */
+  readonly stepTimeoutNs?: number;
+}
+
+export interface PingStep extends PairsFrame {
+  readonly type: 'ping';
   readonly count: number;
   readonly intervalNs: number;
   /** After the last request. */
   readonly timeoutNs: number;
-  /** Of the whole step; absent, it takes as long as it takes. */
-  readonly stepTimeoutNs?: number;
   readonly expect: PingExpectation;
+}
+
+export interface UdpStep extends PairsFrame, Omit<UdpEntry, 'from' | 'to'> {
+  readonly type: 'udp';
+  readonly expect: UdpExpectation;
+}
+
+export interface TcpStep extends PairsFrame, Omit<TcpEntry, 'from' | 'to'> {
+  readonly type: 'tcp';
+  readonly expect: TcpExpectation;
 }
 
 export interface HostPair {
@@ -65,10 +91,15 @@ export interface HostPair {
 export interface LinkStep extends StepFrame {
   readonly type: 'link';
   readonly link: string;
-  readonly isUp: boolean;
+  readonly isUp?: boolean;
+  readonly figures?: LinkFigures;
 }
 
 const WAIT_TIMEOUT_NS = 10e9;
+
+/** What is on its way when a flow ends has so long to arrive: a queue, a handshake's retransmissions, a stream's last ones. */
+export const UDP_DRAIN_NS = 1e9;
+const TCP_DRAIN_NS = 60e9;
 
 /** The document must have passed its checks. */
 export function buildScenario(
@@ -90,25 +121,22 @@ export function buildScenario(
   };
 }
 
-function buildStep({ name, afterNs = 0, wait, ping, link, timeoutNs, expect }: StepEntry, topology: Topology): Step {
+function buildStep(entry: StepEntry, topology: Topology): Step {
+  const { name, afterNs = 0, wait, ping, udp, tcp, link, timeoutNs, expect = {} } = entry;
   const frame = { name, afterNs };
-  if (ping) {
-    const from = selectHosts(ping.from, topology);
-    const to = selectHosts(ping.to, topology);
-    const { count, intervalNs, timeoutNs: replyTimeoutNs } = ping;
+  if (ping) return { ...frame, type: 'ping', ...toPairs(ping, timeoutNs, expect, topology) };
+  if (udp) return { ...frame, type: 'udp', ...toPairs(udp, timeoutNs, expect, topology) };
+  if (tcp) return { ...frame, type: 'tcp', ...toPairs(tcp, timeoutNs, expect, topology) };
+  if (link) {
+    const { state, set } = link;
     return {
       ...frame,
-      type: 'ping',
-      pairs: listPairs(from.hosts, to.hosts),
-      leftOut: [...new Set([...from.leftOut, ...to.leftOut])],
-      count,
-      intervalNs,
-      timeoutNs: replyTimeoutNs,
-      ...(timeoutNs !== undefined && { stepTimeoutNs: timeoutNs }),
-      expect: expect ?? {},
+      type: 'link',
+      link: link.name,
+      ...(state && { isUp: state === 'up' }),
+      ...(set && { figures: set }),
     };
   }
-  if (link) return { ...frame, type: 'link', link: link.name, isUp: link.state === 'up' };
   if (wait?.until) {
     return {
       ...frame,
@@ -118,6 +146,24 @@ function buildStep({ name, afterNs = 0, wait, ping, link, timeoutNs, expect }: S
     };
   }
   return { ...frame, type: 'wait-for', forNs: wait?.forNs ?? 0 };
+}
+
+/** All that is said of the pairs goes along. */
+function toPairs<T extends { readonly from: Selector; readonly to: Selector }>(
+  { from, to, ...rest }: T,
+  stepTimeoutNs: number | undefined,
+  expect: Expectation,
+  topology: Topology,
+) {
+  const sources = selectHosts(from, topology);
+  const targets = selectHosts(to, topology);
+  return {
+    ...rest,
+    pairs: listPairs(sources.hosts, targets.hosts),
+    leftOut: [...new Set([...sources.leftOut, ...targets.leftOut])],
+    ...(stepTimeoutNs !== undefined && { stepTimeoutNs }),
+    expect,
+  };
 }
 
 /** Each with each, in order, and nobody with itself. */
@@ -136,6 +182,10 @@ export function longestNs(step: Step): number {
       return step.afterNs + step.forNs;
     case 'ping':
       return step.afterNs + step.count * step.intervalNs + step.timeoutNs;
+    case 'udp':
+      return step.afterNs + step.durationNs + UDP_DRAIN_NS;
+    case 'tcp':
+      return step.afterNs + (step.stepTimeoutNs ?? step.durationNs + TCP_DRAIN_NS);
     case 'link':
       return step.afterNs;
   }
@@ -145,6 +195,6 @@ export function longestNs(step: Step): number {
 export function countExpectations({ steps }: Scenario): number {
   return steps.reduce((sum, step) => {
     if (step.type === 'wait-until') return sum + Object.keys(step.conditions).length;
-    return step.type === 'ping' ? sum + Object.keys(step.expect).length : sum;
+    return 'expect' in step ? sum + Object.keys(step.expect).length : sum;
   }, 0);
 }

@@ -2,7 +2,7 @@
  * When a source sends its next packet: at equal distances, as a Poisson process, or in bursts.
  *
  * A burst lasts and a silence lasts an exponential time of the given mean, and within a burst the distances are equal: the usual model of a source
- * that speaks and pauses. All chance comes from the stream that is given.
+ * that speaks and pauses. A distance that a silence cuts goes on behind it, so that the mean rate is exact however short the bursts are. All chance comes from the stream that is given.
  */
 import { type Nanos, SECOND } from '../clock.ts';
 import type { Random } from '../random.ts';
@@ -16,13 +16,16 @@ export type ArrivalPattern =
 export class Arrivals {
   readonly #pattern: ArrivalPattern;
   readonly #random: Random;
-  /** Of a constant rate: where the next one is due exactly, so that the rate is kept in the long run. */
+  readonly #startAt: Nanos;
+  #count = 0;
+  /** A fraction of a nanosecond counts. */
   #dueNs: number;
   #burstEndsAt: number;
 
   constructor(pattern: ArrivalPattern, random: Random, startAt: Nanos) {
     this.#pattern = pattern;
     this.#random = random;
+    this.#startAt = startAt;
     this.#dueNs = startAt;
     this.#burstEndsAt = pattern.type === 'on-off' ? startAt + this.#exponential(pattern.onNs) : 0;
   }
@@ -33,7 +36,8 @@ export class Arrivals {
     const distanceNs = SECOND / pattern.perSecond;
     switch (pattern.type) {
       case 'constant':
-        this.#dueNs += distanceNs;
+        // Not a sum of distances, whose rounding would add up.
+        this.#dueNs = this.#startAt + (++this.#count * SECOND) / pattern.perSecond;
         break;
       case 'poisson':
         this.#dueNs += this.#exponential(distanceNs);
@@ -41,9 +45,9 @@ export class Arrivals {
       case 'on-off':
         this.#dueNs += distanceNs;
         while (this.#dueNs > this.#burstEndsAt) {
-          const resumesAt = this.#burstEndsAt + this.#exponential(pattern.offNs);
-          this.#dueNs = Math.max(this.#dueNs, resumesAt);
-          this.#burstEndsAt = resumesAt + this.#exponential(pattern.onNs);
+          const silenceNs = this.#exponential(pattern.offNs);
+          this.#dueNs += silenceNs;
+          this.#burstEndsAt += silenceNs + this.#exponential(pattern.onNs);
         }
         break;
     }

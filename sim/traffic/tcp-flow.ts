@@ -61,6 +61,13 @@ interface Receiving {
   firstBytes: number;
 }
 
+interface Sending {
+  readonly stream: Stream;
+  fault: SocketFault | undefined;
+  isOpen: boolean;
+  isClosed: boolean;
+}
+
 class TcpFlow {
   readonly #from: Sockets;
   readonly #to: { readonly sockets: Sockets; readonly address: IpAddress };
@@ -70,7 +77,7 @@ class TcpFlow {
   readonly #startedAt: Nanos;
   /** By the sender's port. */
   readonly #receiving = new Map<number, Receiving>();
-  readonly #sending: { readonly stream: Stream; fault: SocketFault | undefined; isClosed: boolean }[] = [];
+  readonly #sending: Sending[] = [];
   readonly #bytesBySecond: number[] = [];
   #isOver = false;
 
@@ -93,11 +100,16 @@ class TcpFlow {
     for (let i = 0; i < streams; i++) this.#open();
     if (durationNs !== undefined) {
       this.#from.schedule(this.#startedAt + durationNs, () => {
-        for (const { stream, isClosed } of this.#sending) if (!isClosed) stream.end();
+        // One that is not open yet has carried nothing: it is not at its end, and has until the timeout to say so.
+        for (const { stream, isOpen, isClosed } of this.#sending) if (isOpen && !isClosed) stream.end();
       });
     }
     this.#from.schedule(this.#startedAt + timeoutNs, () => {
-      for (const { stream, isClosed } of this.#sending) if (!isClosed) stream.abort();
+      for (const sending of this.#sending) {
+        if (sending.isClosed) continue;
+        sending.fault = 'timeout';
+        sending.stream.abort();
+      }
       this.#finish();
     });
   }
@@ -119,15 +131,19 @@ class TcpFlow {
     };
     const address = { address: this.#to.address, port: this.#server.localPort };
     this.#from.connectTcp(address, (stream) => {
-      const sending = { stream, fault: undefined as SocketFault | undefined, isClosed: false };
+      const sending: Sending = { stream, fault: undefined, isOpen: false, isClosed: false };
       this.#sending.push(sending);
       return {
-        opened: () => write(stream),
+        opened: () => {
+          sending.isOpen = true;
+          if (this.#from.now < endsAt) write(stream);
+          else stream.end();
+        },
         received: () => undefined,
         drained: () => write(stream),
         closed: (fault) => {
           sending.isClosed = true;
-          sending.fault = fault;
+          sending.fault ??= fault;
           this.#closed();
         },
       };
@@ -178,10 +194,12 @@ class TcpFlow {
     const receivedBytes = all.reduce((sum, { bytes }) => sum + bytes, 0);
     const firstAt = Math.min(...all.map((one) => one.firstAt));
     const lastAt = Math.max(...all.map((one) => one.lastAt));
+    // They came before the span began, as with each stream.
+    const firstBytes = all.find((one) => one.firstAt === firstAt)?.firstBytes ?? 0;
     this.#done({
       streams,
       receivedBytes,
-      goodputBps: lastAt > firstAt ? (receivedBytes * 8 * SECOND) / (lastAt - firstAt) : 0,
+      goodputBps: lastAt > firstAt ? ((receivedBytes - firstBytes) * 8 * SECOND) / (lastAt - firstAt) : 0,
       bytesBySecond: this.#bytesBySecond,
     });
   }

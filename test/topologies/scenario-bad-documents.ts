@@ -61,14 +61,17 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
   {
     title: 'a verb that nobody knows',
     text: `${STEPS}  - »name: a\n    »pnig: { from: h1, to: h2 }\n`,
-    reasons: ['a step needs one of wait, ping or link; none is here', 'unknown key "pnig"; did you mean ping?'],
+    reasons: [
+      'a step needs one of wait, ping, udp, tcp or link; none is here',
+      'unknown key "pnig"; did you mean ping?',
+    ],
   },
   {
     title: 'verbs that are still to come, and nothing more of their steps',
-    text: `${STEPS}  - name: a\n    »mqtt: { from: h1, publish: 50/s }\n    exepct: {}\n  - { name: b, »iperf: }\n`,
+    text: `${STEPS}  - name: a\n    »mqtt: { from: h1, publish: 50/s }\n    exepct: {}\n  - { name: b, »http: }\n`,
     reasons: [
-      'mqtt is still to come; the verbs so far are wait, ping and link',
-      'iperf is still to come; the verbs so far are wait, ping and link',
+      'mqtt is still to come; the verbs so far are wait, ping, udp, tcp and link',
+      'http is still to come; the verbs so far are wait, ping, udp, tcp and link',
     ],
   },
   {
@@ -99,8 +102,8 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
     reasons: [
       'report is still to come; sluice test writes reports with --junit and --json',
       'during is still to come; give it a step of its own, or leave it out',
-      'recovery is still to come; a ping can expect loss, received, rtt and duplicates so far',
-      'dropReason is still to come; a ping can expect loss, received, rtt and duplicates so far',
+      'recovery is still to come; a ping can expect loss, received, rtt and duplicates so far, and flows reordered, latency and goodput',
+      'dropReason is still to come; a ping can expect loss, received, rtt and duplicates so far, and flows reordered, latency and goodput',
     ],
   },
   {
@@ -128,7 +131,7 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
   {
     title: 'a step with two verbs',
     text: `${STEPS}  - »{ name: a, wait: { for: 1s }, ${PING} }\n`,
-    reasons: ['a step needs one of wait, ping or link; wait and ping are here'],
+    reasons: ['a step needs one of wait, ping, udp, tcp or link; wait and ping are here'],
   },
   {
     title: 'times that are none',
@@ -171,8 +174,8 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
     title: 'an expectation of what measures nothing, and one of nothing',
     text: `${STEPS}  - { name: a, wait: { for: 1s }, »expect: { loss: 0% } }\n  - { name: b, link: { name: uplink, state: up }, »expect: { loss: 0% } }\n  - { name: c, ${PING}, »expect: {} }\n`,
     reasons: [
-      'only a ping has something to expect; what is waited for stands in until',
-      'only a ping has something to expect; put a ping or a wait behind it',
+      'only ping, udp and tcp have something to expect; what is waited for stands in until',
+      'only ping, udp and tcp have something to expect; put a ping or a wait behind it',
       'this expects nothing; write what, such as loss: 0%',
     ],
     schemaCannotSay: RELATION,
@@ -258,6 +261,22 @@ export const BAD_SCENARIOS: readonly BadDocument[] = [
       'there is no link upilnk in net; did you mean uplink?',
       'state must be up or down, not "dwon"; did you mean down?',
     ],
+  },
+  {
+    title: 'flows that expect what they do not measure, and that are too many',
+    text: `${STEPS}  - { name: a, udp: { from: h1, to: h2 }, expect: { »rtt: < 1s } }\n  - { name: b, tcp: { from: h1, to: h2 }, expect: { »loss: 0% } }\n  - { name: c, »udp: { from: h1, to: h2, rate: 10Gbps } }\n  - { name: d, tcp: { from: h1, to: »h1 } }\n`,
+    reasons: [
+      'udp does not measure rtt; it can expect loss, received, duplicates, reordered, latency, goodput',
+      'tcp does not measure loss; it can expect goodput',
+      '1 pair with 12500000 datagrams each are too many for one step; select fewer hosts, or send less, or shorter',
+      'this is the host that sends; a flow needs two, so name another',
+    ],
+    schemaCannotSay: RELATION,
+  },
+  {
+    title: 'a link that is to do two things',
+    text: `${STEPS}  - { name: a, link: »{ name: uplink, state: up, set: { delay: 1ms } } }\n`,
+    reasons: ['link needs one of state or set; state and set are here'],
   },
   {
     title: 'more requests than a step may have',

@@ -24,6 +24,9 @@ describe('the schema of scenarios', () => {
     'policies: [{ id: a, deny: { from: { site: x }, to: h2 } }]\nsteps:\n',
     'artifacts: { pcap: { links: [uplink], channels: s1, when: failure, limit: 10MiB } }\nsteps:\n',
     'artifacts:\nsteps:\n',
+    'steps: [{ name: a, udp: { from: h1, to: h2, rate: 20Mbps, size: 1200B, for: 2s, arrivals: poisson }, expect: { reordered: 0, latency: < 5ms, goodput: "> 1kbps" } }]\n',
+    'steps: [{ name: a, tcp: { from: h1, to: h2, streams: 4, bytes: 1MB }, timeout: 20s, expect: { goodput: < 1Gbps } }]\n',
+    'steps: [{ name: a, link: { name: uplink, set: { delay: 20ms, loss: 1%, jitter: { by: 1ms, distribution: normal } } } }]\n',
     'steps: [{ name: a, link: { name: "h1:0-s1:1", state: up } }]\n',
   ];
 
@@ -33,7 +36,7 @@ describe('the schema of scenarios', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it.each(['triangle', 'gateway-failover', 'plant-policies'])('accepts the example %s', (name) => {
+  it.each(['triangle', 'gateway-failover', 'plant-policies', 'flows'])('accepts the example %s', (name) => {
     validate(parse(readFileSync(`topologies/scenarios/${name}.yaml`, 'utf8')));
     expect(validate.errors ?? []).toEqual([]);
   });

@@ -153,6 +153,7 @@ describe('sluice test', () => {
     expect({ status, stdout }).toEqual({ status: 3, stdout: '' });
     expect(stderr.split('\n')).toEqual([
       `${bad}:6:38: there is no host h9 in linear-2-1; its hosts are h1, h2`,
+      `${bad}:7:30: there is no link x in linear-2-1; its links are h1:0-s1:1, h2:0-s2:1, s2:2-s1:2`,
       `${bad}:7:40: state must be up or down, not "on"`,
       `${lost}:1:1: there is no such file; give the path of a scenario, such as topologies/scenarios/triangle.yaml`,
       '',

@@ -232,7 +232,9 @@ except ConnectionResetError: print('reset')
       expect(figureOf('RetransSegs')).toBeGreaterThan(5);
       expect(kernel.host.counters).toMatchObject({ malformed: 0, badChecksum: 0 });
       const { faults, protocols } = await auditFrames(kernel.frames);
-      expect(faults).toEqual([]);
+      // Where the sum is 0 the kernel writes all ones for TCP as for UDP, which means the same, and Wireshark frowns: one segment in 65 536.
+      const ofOthers = faults.filter((fault) => !(fault.includes(`${THEIRS} →`) && fault.includes('CHECKSUM 0xFFFF')));
+      expect(ofOthers).toEqual([]);
       expect(protocols.get('TCP')).toBeGreaterThan(10_000);
     },
     PATIENCE_MS,

@@ -117,10 +117,6 @@ export class OvsFabric {
     await expect.poll(look, SOON).toEqual([this.#options.switches, links, true]);
   }
 
-  untilLinks(links: number): Promise<void> {
-    return expect.poll(() => this.#countLinks(), SOON).toBe(links);
-  }
-
   /** Its carrier goes at both ends, or comes back. */
   async setCable([a, b]: Cable, word: 'up' | 'down'): Promise<void> {
     await this.machines[a]!.namespace.ip('link', 'set', toDevice(b), word);

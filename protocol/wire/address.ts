@@ -53,12 +53,12 @@ export function parseIpv4(text: string): number | undefined {
   return address;
 }
 
-/** RFC 5952: the longest run of two or more zero groups (the first of equals) becomes `::`. */
 /** As options and files write a place on the network; IPv6 addresses stand in brackets. */
 export function formatHostAndPort({ host, port }: { readonly host: string; readonly port: number }): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** RFC 5952: the longest run of two or more zero groups (the first of equals) becomes `::`. */
 export function formatIpv6(address: bigint): string {
   const groups: number[] = [];
   for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(Number((address >> shift) & 0xffffn));

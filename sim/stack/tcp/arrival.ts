@@ -4,8 +4,8 @@
  * Numbers become offsets first (`sequence.ts`). Urgent data is data: its pointer means nothing to anybody any more (RFC 6093).
  */
 import { SECOND } from '../../clock.ts';
-import { NEVER } from './alarm.ts';
 import type { Connection } from './connection.ts';
+import { NEVER } from './due-times.ts';
 import { echoedNs } from './output.ts';
 import type { Segment } from './segment.ts';
 import { sequenceDistance, toOffset } from './sequence.ts';
@@ -121,7 +121,7 @@ function takeAck(connection: Connection, segment: Segment, seq: number): boolean
     const echoNs = connection.terms.hasTimestamps ? echoedNs(connection, segment.timestampEcho) : undefined;
     sender.acknowledged(ack, connection.now, echoNs);
     // RFC 6298, section 5.3: it begins anew when all this is answered.
-    connection.alarm.retransmitAt = NEVER;
+    connection.due.retransmitAt = NEVER;
     advance(connection);
   } else if (ack === sender.una && sender.hasFlight) {
     const isPlain = segment.length === 0 && sender.window === windowBefore;
@@ -172,8 +172,7 @@ function takeData(connection: Connection, segment: Segment, seq: number): void {
   if (state !== 'established' && state !== 'fin-wait-1' && state !== 'fin-wait-2') {
     if (segment.length > 0 && isSynchronized(state)) connection.isAckDue = true;
     // The peer did not hear our last word: it is said again, and may be lost again.
-    if (segment.isFin && state === 'time-wait')
-      connection.alarm.expireAt = connection.now + connection.model.timeWaitNs;
+    if (segment.isFin && state === 'time-wait') connection.due.expireAt = connection.now + connection.model.timeWaitNs;
     return;
   }
   const dataEnd = seq + segment.dataBytes;

@@ -7,9 +7,9 @@
  */
 import type { Nanos } from '../../clock.ts';
 import type { Endpoint, SocketFault, Stream } from '../socket.ts';
-import { Alarm, NEVER } from './alarm.ts';
 import { arrive } from './arrival.ts';
 import type { Accept, ConnectionFigures, ConnectionOrigin, ConnectionOwner } from './connection-owner.ts';
+import { DueTimes, NEVER } from './due-times.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { echoedNs, sendAck, sendPlanned, sendReset, sendSyn } from './output.ts';
 import { ReceiveBuffer, WINDOW_FIELD_MAX } from './receive-buffer.ts';
@@ -40,7 +40,7 @@ export class Connection implements Stream {
   readonly sender: Sender;
   readonly buffer: ReceiveBuffer;
   readonly teller: Teller;
-  readonly alarm: Alarm;
+  readonly due: DueTimes;
   /** RFC 7323: TS.Recent, and when it was heard. */
   recentTimestamp = 0;
   recentAt: Nanos = 0;
@@ -79,7 +79,7 @@ export class Connection implements Stream {
     this.buffer = new ReceiveBuffer(model.receiveBufferBytesMax);
     this.teller = new Teller(this.buffer);
     this.#keepAlive = model.keepAlive && new KeepAlive(model.keepAlive);
-    this.alarm = new Alarm(owner.ip, () => this.#ring());
+    this.due = new DueTimes(owner.ip, () => this.#ring());
   }
 
   get now(): Nanos {
@@ -143,8 +143,8 @@ export class Connection implements Stream {
   setPaused(isPaused: boolean): void {
     this.teller.isPaused = isPaused;
     if (this.#isBusy || !this.teller.isBehind) return;
-    this.alarm.turnAt = this.now;
-    this.alarm.set();
+    this.due.turnAt = this.now;
+    this.due.set();
   }
 
   /** We call. */
@@ -187,8 +187,8 @@ export class Connection implements Stream {
   narrowed(mtu: number): void {
     if (mtu >= this.#mtu) return;
     this.#mtu = mtu;
-    this.alarm.turnAt = this.now;
-    this.alarm.set();
+    this.due.turnAt = this.now;
+    this.due.set();
   }
 
   /** The machine goes, or the connection has no peer any more. */
@@ -210,9 +210,9 @@ export class Connection implements Stream {
   happen(event: TcpEvent): void {
     this.state = nextTcpState(this.state, event);
     if (this.state === 'time-wait') {
-      this.alarm.clear();
+      this.due.clear();
       this.sender.buffer.clear();
-      this.alarm.expireAt = this.now + this.model.timeWaitNs;
+      this.due.expireAt = this.now + this.model.timeWaitNs;
       this.teller.over();
     } else if (this.state === 'closed') {
       this.#close();
@@ -245,7 +245,7 @@ export class Connection implements Stream {
       sender.timeouts < SYN_LOSSES_OF_CONGESTION ? model.initialWindowSegments : 1,
     );
     sender.timeouts = 0;
-    this.alarm.retransmitAt = NEVER;
+    this.due.retransmitAt = NEVER;
     this.happen(event);
     if (this.accept) {
       this.#owner.settled(this);
@@ -279,7 +279,7 @@ export class Connection implements Stream {
   oweAck(): void {
     const { ackEverySegments, ackDelayNs } = this.model;
     if (++this.unackedSegments >= ackEverySegments) this.isAckDue = true;
-    else if (this.alarm.ackAt === NEVER) this.alarm.ackAt = this.now + ackDelayNs;
+    else if (this.due.ackAt === NEVER) this.due.ackAt = this.now + ackDelayNs;
   }
 
   /** A segment that belongs to no connection like this one: the peer is told so. */
@@ -292,7 +292,7 @@ export class Connection implements Stream {
     const payload = this.writer.seal(this.pseudoSum, dataBytes);
     this.isAckDue = false;
     this.unackedSegments = 0;
-    this.alarm.ackAt = NEVER;
+    this.due.ackAt = NEVER;
     this.#owner.send(this.local.address, this.remote.address, payload);
   }
 
@@ -304,7 +304,7 @@ export class Connection implements Stream {
   /** Sends what is due, and sets the times. */
   #answer(): void {
     if (this.#isBusy || this.state === 'closed') return;
-    const { sender, alarm } = this;
+    const { sender, due } = this;
     if (isSending(this.state)) {
       this.#mindWindow();
       while (sender.plan(this.now)) {
@@ -313,9 +313,9 @@ export class Connection implements Stream {
       }
     }
     if (this.isAckDue) sendAck(this);
-    if (!sender.hasFlight && !sender.isShut) alarm.retransmitAt = NEVER;
-    else if (alarm.retransmitAt === NEVER) alarm.retransmitAt = this.now + sender.roundTrip.timeoutNs;
-    alarm.set();
+    if (!sender.hasFlight && !sender.isShut) due.retransmitAt = NEVER;
+    else if (due.retransmitAt === NEVER) due.retransmitAt = this.now + sender.roundTrip.timeoutNs;
+    due.set();
   }
 
   /** A window that opens again says that the peer refused the byte that asked for it. */
@@ -326,21 +326,21 @@ export class Connection implements Stream {
   }
 
   #ring(): void {
-    const { alarm, now } = this;
+    const { due, now } = this;
     this.#isBusy = true;
-    if (alarm.turnAt <= now) this.#takeTurn();
-    if (alarm.expireAt <= now) this.expire();
-    if (alarm.ackAt <= now) this.isAckDue = true;
-    if (alarm.keepAliveAt <= now) this.#keepAlive?.ring(this);
-    if (alarm.retransmitAt <= now) this.#retransmit();
+    if (due.turnAt <= now) this.#takeTurn();
+    if (due.expireAt <= now) this.expire();
+    if (due.ackAt <= now) this.isAckDue = true;
+    if (due.keepAliveAt <= now) this.#keepAlive?.ring(this);
+    if (due.retransmitAt <= now) this.#retransmit();
     this.#isBusy = false;
     this.#answer();
     // The state may have been left within: what is still to be told needs the timer.
-    if (this.state === 'closed') alarm.set();
+    if (this.state === 'closed') due.set();
   }
 
   #takeTurn(): void {
-    this.alarm.turnAt = NEVER;
+    this.due.turnAt = NEVER;
     if (this.#fault !== undefined) {
       this.teller.close(this.#fault);
       return;
@@ -356,8 +356,8 @@ export class Connection implements Stream {
   }
 
   #retransmit(): void {
-    const { sender, alarm } = this;
-    alarm.retransmitAt = NEVER;
+    const { sender, due } = this;
+    due.retransmitAt = NEVER;
     if (sender.timeouts >= this.#retriesMax()) {
       this.giveUp();
       return;
@@ -384,14 +384,14 @@ export class Connection implements Stream {
   #failLater(fault: SocketFault): void {
     this.#fault = fault;
     this.#close();
-    this.alarm.turnAt = this.now;
-    this.alarm.set();
+    this.due.turnAt = this.now;
+    this.due.set();
   }
 
   #close(): void {
     const wasOpening = this.state === 'syn-received';
     this.state = 'closed';
-    this.alarm.clear();
+    this.due.clear();
     this.sender.buffer.clear();
     this.#owner.closed(this);
     if (wasOpening && this.accept && !this.teller.hasListener) this.#owner.settled(this);

@@ -16,14 +16,14 @@ export class KeepAlive {
   }
 
   /** The silence begins anew. */
-  heard({ alarm, state, now }: Connection): void {
+  heard({ due, state, now }: Connection): void {
     this.#probes = 0;
-    if (isSynchronized(state) && state !== 'time-wait') alarm.keepAliveAt = now + this.#model.idleNs;
+    if (isSynchronized(state) && state !== 'time-wait') due.keepAliveAt = now + this.#model.idleNs;
   }
 
   ring(connection: Connection): void {
-    const { alarm, sender, now } = connection;
-    alarm.keepAliveAt = now + this.#model.idleNs;
+    const { due, sender, now } = connection;
+    due.keepAliveAt = now + this.#model.idleNs;
     // Who does not acknowledge is not asked beside.
     if (sender.hasFlight || sender.isShut) return;
     if (this.#probes++ >= this.#model.probesMax) {
@@ -32,6 +32,6 @@ export class KeepAlive {
     }
     // A number that was acknowledged before asks for an answer.
     sendAck(connection, sender.nxt - 1);
-    alarm.keepAliveAt = now + this.#model.intervalNs;
+    due.keepAliveAt = now + this.#model.intervalNs;
   }
 }

@@ -8,7 +8,7 @@ import type { IpService } from '../ip-service.ts';
 
 export const NEVER = Number.POSITIVE_INFINITY;
 
-export class Alarm {
+export class DueTimes {
   /** The oldest segment goes again, or a shut window is probed. */
   retransmitAt: Nanos = NEVER;
   ackAt: Nanos = NEVER;
